@@ -1,0 +1,1 @@
+//! A Microsoft 365 tenant in the box.

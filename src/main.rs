@@ -1,0 +1,2 @@
+//! acctsh.
+fn main() {}
