@@ -1,1 +1,10 @@
-//! acctsh.
+//! acctsh: people and their accounts, local and online, as one.
+//!
+//! The layers and their order are in ARCHITECTURE.md; a test holds the arrows.
+
+pub mod directory;
+pub mod model;
+pub mod online;
+pub mod passwords;
+pub mod state;
+pub mod table;

@@ -1,0 +1,44 @@
+//! Single values of the tenant, kept as JSON by name.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::refusal::Refusal;
+
+/// How far the tenant's clock is ahead of the machine's, in milliseconds.
+pub(crate) const CLOCK_AHEAD: &str = "clock_ahead";
+/// The key that access tokens are signed with, in hexadecimal.
+pub(crate) const TOKEN_KEY: &str = "token_key";
+/// Tokens issued before this moment (milliseconds) are refused as expired.
+pub(crate) const TOKENS_VALID_FROM: &str = "tokens_valid_from";
+/// Application permissions granted to the app: names.
+pub(crate) const APP_PERMISSIONS: &str = "app_permissions";
+/// Entra roles of the app: names.
+pub(crate) const APP_ROLES: &str = "app_roles";
+
+/// The value of that name, if it was ever written.
+pub(crate) fn read<T: DeserializeOwned>(
+    state: &Connection,
+    name: &str,
+) -> Result<Option<T>, Refusal> {
+    let text: Option<String> = state
+        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// Writes the value of that name.
+pub(crate) fn write<T: Serialize>(
+    state: &Connection,
+    name: &str,
+    value: &T,
+) -> Result<(), Refusal> {
+    state
+        .prepare_cached(
+            "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(params![name, serde_json::to_string(value)?])?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Access tokens: made, and judged when they come back.
+//!
+//! Three parts as Microsoft's have, with the claims that real clients read. Signed with a key of the
+//! tenant, so that every server on the same state file knows them; clients must not look at the signature.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, Mac};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::clock::Moment;
+use crate::permission::Granted;
+use crate::refusal::Refusal;
+use crate::state::settings;
+use crate::{CLIENT_ID, TENANT_ID};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    aud: String,
+    iss: String,
+    /// Milliseconds are not JWT's, but seconds can't tell a token from one revoked in the same second.
+    iat_ms: i64,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    app_displayname: String,
+    appid: String,
+    idtyp: String,
+    oid: String,
+    roles: Vec<String>,
+    tid: String,
+    uti: String,
+    ver: String,
+}
+
+fn signature(state: &Connection, signed: &str) -> Result<Hmac<Sha256>, Refusal> {
+    let key: String = settings::read(state, settings::TOKEN_KEY)?
+        .ok_or_else(|| Refusal::internal("the tenant has no token key"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
+        .map_err(|error| Refusal::internal(error.to_string()))?;
+    mac.update(signed.as_bytes());
+    Ok(mac)
+}
+
+/// Makes a token for the app.
+pub(crate) fn issue(
+    state: &Connection,
+    audience: &str,
+    now: Moment,
+    lifetime_seconds: i64,
+) -> Result<String, Refusal> {
+    let claims = Claims {
+        aud: audience.to_owned(),
+        iss: format!("https://sts.windows.net/{TENANT_ID}/"),
+        iat_ms: now.0,
+        iat: now.seconds(),
+        nbf: now.seconds(),
+        exp: now.seconds() + lifetime_seconds,
+        app_displayname: "acctsh".to_owned(),
+        appid: CLIENT_ID.to_owned(),
+        idtyp: "app".to_owned(),
+        oid: "9c4d7e0a-2b1f-4c6d-8e3a-5f60718293a4".to_owned(),
+        roles: settings::read(state, settings::APP_PERMISSIONS)?.unwrap_or_default(),
+        tid: TENANT_ID.to_owned(),
+        uti: Uuid::new_v4().simple().to_string(),
+        ver: "1.0".to_owned(),
+    };
+    let head = BASE64.encode(r#"{"typ":"JWT","alg":"HS256"}"#);
+    let signed = format!("{head}.{}", BASE64.encode(serde_json::to_vec(&claims)?));
+    let mac = signature(state, &signed)?.finalize().into_bytes();
+    Ok(format!("{signed}.{}", BASE64.encode(mac)))
+}
+
+/// What the bearer of the `Authorization` header may do; 401 for a token that is missing, foreign,
+/// changed, expired or for somewhere else.
+pub(crate) fn judge(
+    state: &Connection,
+    authorization: Option<&str>,
+    now: Moment,
+) -> Result<Granted, Refusal> {
+    let token = authorization
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| Refusal::unauthenticated("Access token is empty."))?;
+    let unreadable = || Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217");
+    let (signed, mac) = token.rsplit_once('.').ok_or_else(unreadable)?;
+    let (_, payload) = signed.split_once('.').ok_or_else(unreadable)?;
+    let mac = BASE64.decode(mac).map_err(|_| unreadable())?;
+    let invalid = || Refusal::unauthenticated("Access token validation failure. Invalid signature.");
+    let payload = BASE64.decode(payload).map_err(|_| unreadable())?;
+    signature(state, signed)?.verify_slice(&mac).map_err(|_| invalid())?;
+    let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
+    let valid_from: i64 = settings::read(state, settings::TOKENS_VALID_FROM)?.unwrap_or(i64::MIN);
+    if claims.exp <= now.seconds() || claims.iat_ms < valid_from {
+        return Err(Refusal::unauthenticated(
+            "Lifetime validation failed, the token is expired.",
+        ));
+    }
+    Ok(Granted {
+        permissions: claims.roles,
+        directory_roles: settings::read(state, settings::APP_ROLES)?.unwrap_or_default(),
+    })
+}
+
+/// Makes every token issued so far count as expired.
+pub(crate) fn expire_all(state: &Connection, now: Moment) -> Result<(), Refusal> {
+    settings::write(state, settings::TOKENS_VALID_FROM, &(now.0 + 1))
+}

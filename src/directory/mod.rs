@@ -1,0 +1,150 @@
+//! The local half: users in a directory.
+//!
+//! What belongs here: the [`Directory`] trait and one folder per backend. What doesn't: anything
+//! about online accounts, except that a user remembers the object id of theirs.
+//!
+//! The trait is shaped by Active Directory (`active-directory.md`): entries are held by GUID, never
+//! by name; a write carries the value it replaces, so that a change made by somebody else in the
+//! meantime is noticed (compare-and-set, §4); a directory may choose GUIDs itself and has name
+//! rules of its own (20 characters, §3). Many requests may be on their way at once.
+//!
+//! To add a backend: its folder here, and one arm where `profile` opens it.
+
+pub mod embedded;
+mod fault;
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::model::{
+    AccessLevel, Details, InvalidName, ObjectId, PasswordPolicy, Secret, User, UserGuid, UserName,
+};
+
+pub use fault::DirectoryFault;
+
+/// Which directory this is, for plan files and messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryIdentity {
+    /// Tells directories apart; never changes.
+    pub id: Uuid,
+    /// `embedded` or `active_directory`.
+    pub kind: String,
+}
+
+/// Which users to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserQuery {
+    /// All of them.
+    All,
+    /// Those with these names; names that nobody has are left out.
+    Names(Vec<UserName>),
+    /// Those with these GUIDs; unknown ones are left out.
+    Guids(Vec<UserGuid>),
+    /// Those linked to these online accounts.
+    Links(Vec<ObjectId>),
+}
+
+/// A user to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewUser {
+    /// The GUID to give it, where the directory lets us choose (see [`Directory::chooses_guid`]).
+    pub guid: UserGuid,
+    /// Its name.
+    pub name: UserName,
+    /// Its texts.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
+    /// Whether the person may sign in.
+    pub enabled: bool,
+    /// Whether the password must be changed at the next sign-in.
+    pub must_change_password: bool,
+    /// Last day of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+    /// What the person may do.
+    #[serde(default)]
+    pub access_level: AccessLevel,
+}
+
+/// How a password came to be, which decides how it is hashed (DESIGN §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordOrigin {
+    /// Made up by acctsh with at least 80 bits.
+    Generated,
+    /// Chosen by a person.
+    Chosen,
+}
+
+/// A password for a user.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// The password.
+    pub secret: Secret,
+    /// How it came to be.
+    pub origin: PasswordOrigin,
+}
+
+/// One value of a user, with the value it replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "attribute", rename_all = "snake_case")]
+pub enum UserWrite {
+    /// The link to the online account.
+    Link {
+        /// The link as it was read.
+        old: Option<ObjectId>,
+        /// The link to write.
+        new: Option<ObjectId>,
+    },
+    /// All texts at once.
+    Details {
+        /// The texts as they were read.
+        old: Details,
+        /// The texts to write.
+        new: Details,
+    },
+}
+
+/// A directory of users.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Which directory this is.
+    async fn identity(&self) -> Result<DirectoryIdentity, DirectoryFault>;
+
+    /// Whether [`NewUser::guid`] is obeyed. Active Directory makes its own.
+    fn chooses_guid(&self) -> bool;
+
+    /// Whether the directory takes this name, beyond what [`UserName`] checks.
+    fn check_name(&self, name: &UserName) -> Result<(), InvalidName>;
+
+    /// The password rules in force.
+    async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault>;
+
+    /// How many users there are.
+    async fn count(&self) -> Result<u64, DirectoryFault>;
+
+    /// Reads users. The order is that of their creation.
+    async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault>;
+
+    /// Makes a user with a password. A name that is taken is [`DirectoryFault::NameTaken`].
+    /// Recovery class *Adopt*: repeating it after an unknown outcome ends in `NameTaken` with the
+    /// GUID of the holder, which is ours if the first try went through.
+    async fn create(
+        &self,
+        user: &NewUser,
+        password: &NewPassword,
+    ) -> Result<UserGuid, DirectoryFault>;
+
+    /// Replaces values of a user, all or none. A value that is the new one already counts as done;
+    /// one that is neither old nor new is [`DirectoryFault::ChangedMeanwhile`].
+    async fn update(&self, user: UserGuid, writes: &[UserWrite]) -> Result<(), DirectoryFault>;
+
+    /// Sets a password.
+    async fn set_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+        must_change: bool,
+    ) -> Result<(), DirectoryFault>;
+}

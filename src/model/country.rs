@@ -1,0 +1,127 @@
+//! Countries: the ISO code that licences need, and the names that files have.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Neither a code of two letters nor an English name of a country.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0:?} is not a country's code or English name")]
+pub struct UnknownCountry(pub String);
+
+/// A country by its ISO 3166-1 code of two letters, such as `DE`: what Graph takes as usage
+/// location (`graph.md §4.2`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CountryCode([u8; 2]);
+
+impl CountryCode {
+    /// Reads a code (`de`, `DE`, `DEU`) or an English name (`Germany`, `South Korea`).
+    ///
+    /// ```
+    /// use acctsh::model::CountryCode;
+    /// assert_eq!(CountryCode::parse("United States").unwrap().as_str(), "US");
+    /// assert_eq!(CountryCode::parse("de").unwrap().as_str(), "DE");
+    /// assert!(CountryCode::parse("Atlantis").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, UnknownCountry> {
+        let text = text.trim();
+        let upper = text.to_uppercase();
+        let country = match upper.len() {
+            2 if upper != "UK" => celes::Country::from_alpha2(&upper).ok(),
+            3 if text == upper => celes::Country::from_alpha3(&upper).ok(),
+            _ => None,
+        }
+        .or_else(|| by_name(text));
+        let code = country.map(|country| country.alpha2.as_bytes());
+        match code {
+            Some([first, second]) => Ok(Self([*first, *second])),
+            _ => Err(UnknownCountry(text.to_owned())),
+        }
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// Names as people write them, without regard to case and to a "the" or "of America" around them.
+fn by_name(text: &str) -> Option<celes::Country> {
+    let name = text.to_lowercase();
+    let name = name.strip_prefix("the ").unwrap_or(&name);
+    let name = match name {
+        "united states" | "united states of america" | "usa" | "u.s.a." => {
+            return celes::Country::from_alpha2("US").ok();
+        }
+        "united kingdom" | "great britain" | "uk" => return celes::Country::from_alpha2("GB").ok(),
+        other => other,
+    };
+    celes::Country::from_str(name).ok().or_else(|| celes::Country::from_name(name).ok())
+}
+
+impl fmt::Display for CountryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for CountryCode {
+    type Error = UnknownCountry;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CountryCode> for String {
+    fn from(code: CountryCode) -> Self {
+        code.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_files_have_them_are_understood() {
+        for (name, code) in [
+            ("Germany", "DE"),
+            ("germany", "DE"),
+            ("United States", "US"),
+            ("United Kingdom", "GB"),
+            ("UK", "GB"),
+            ("Netherlands", "NL"),
+            ("The Netherlands", "NL"),
+            ("South Korea", "KR"),
+            ("Korea", "KR"),
+            ("Russia", "RU"),
+            ("Czech Republic", "CZ"),
+            ("Czechia", "CZ"),
+            ("Switzerland", "CH"),
+            ("France", "FR"),
+            ("New Zealand", "NZ"),
+            ("Hong Kong SAR", "HK"),
+            ("Türkiye", "TR"),
+            ("Turkey", "TR"),
+            ("Vietnam", "VN"),
+            ("Taiwan", "TW"),
+            ("Bosnia and Herzegovina", "BA"),
+        ] {
+            assert_eq!(
+                CountryCode::parse(name).map(|c| c.to_string()).ok(),
+                Some(code.to_owned()),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_country_is_refused() {
+        for wrong in ["", "XX", "Atlantis", "12"] {
+            assert!(CountryCode::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Plain types and rules about one value, without I/O and without knowledge of any other layer.
+//!
+//! What belongs here: names, ids, the fields of a person, both halves of an account, status and how
+//! it follows from facts, password policies, [`Problem`]. What doesn't: anything that reads or
+//! writes (`directory`, `online`), rules over many values (`plan/check`), how things are shown
+//! (`table`).
+//!
+//! To add a field of a person: one line in [`field::FIELDS`] and one variant of [`Field`].
+
+mod account;
+mod country;
+mod details;
+mod domain;
+mod email_address;
+pub mod field;
+mod guid;
+mod license;
+mod names;
+mod nearest;
+mod online_account;
+mod online_id;
+mod origin;
+mod password_policy;
+mod problem;
+mod secret;
+mod status;
+mod user;
+
+pub use account::Account;
+pub use country::{CountryCode, UnknownCountry};
+pub use details::Details;
+pub use domain::{Authentication, Domain, DomainName};
+pub use email_address::EmailAddress;
+pub use field::Field;
+pub use guid::{Anchor, ObjectId, ServiceId, SkuId, TenantId, UserGuid};
+pub use license::{AssignedLicense, License, LicenseName, Service, SubscriptionState};
+pub use names::{InvalidName, UserName};
+pub use nearest::nearest;
+pub use online_account::{DeletedAccount, OnlineAccount, UserType};
+pub use online_id::OnlineId;
+pub use origin::{Origin, SourceFile};
+pub use password_policy::{PasswordPolicy, PasswordRule};
+pub use problem::{Problem, Severity};
+pub use secret::Secret;
+pub use status::{InactiveReason, Status};
+pub use user::{AccessLevel, User};

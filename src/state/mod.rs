@@ -1,0 +1,1 @@
+//! acctsh's own SQLite files: how one is opened, migrated and written.
