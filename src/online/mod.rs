@@ -1,1 +1,41 @@
-//! Microsoft Graph.
+//! The online half: the client of one Microsoft 365 tenant.
+//!
+//! What belongs here: everything that knows Microsoft Graph: hosts, tokens, URLs, property names,
+//! quotas, its texts and quirks (`graph.md`). What leaves is [`model`](crate::model) types and typed
+//! [`OnlineFault`]s. What doesn't belong here: what to write and when (`plan`), and what to do about
+//! an unknown outcome (`plan/execute`): a write is sent once, and its fault says what is known.
+//!
+//! * `settings`: hosts, credentials, limits; the rule that secrets leave over TLS only
+//! * `auth`: tokens
+//! * `http`: the one place that sends: headers, waiting, repeating what is safe to repeat
+//! * `fault`: what an answer that isn't a success means
+//! * `graph`: one file per resource
+//!
+//! To add a call: a method in the file of its resource, with a `$select` of what it reads.
+
+mod auth;
+mod fault;
+mod graph;
+mod http;
+mod settings;
+
+pub use fault::{FaultKind, OnlineFault, Outcome};
+pub use graph::organization::Organization;
+pub use graph::users::{AccountKey, AccountQuery, NewOnlineAccount};
+pub use settings::TenantSettings;
+
+use http::Http;
+
+/// A tenant. Nothing is opened before the first call; many calls may be on their way at once.
+pub struct Tenant {
+    http: Http,
+}
+
+impl Tenant {
+    /// A tenant with these settings. Nothing is sent yet.
+    ///
+    /// Refuses a URL that isn't one, and plain `http://` to anywhere but this machine.
+    pub fn new(settings: TenantSettings) -> Result<Self, OnlineFault> {
+        Ok(Self { http: Http::new(settings)? })
+    }
+}

@@ -1,0 +1,165 @@
+//! Tokens: signing in as the app itself, and keeping the token while it lasts (`graph.md §2`).
+//!
+//! Another way to prove who we are (a certificate, a device code) is another [`Proof`].
+
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Url};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::http::{Answer, Body, Outgoing, Wire};
+use super::{FaultKind, OnlineFault, Outcome, TenantSettings};
+use crate::model::Secret;
+
+/// The most that a token is renewed before its end.
+const EARLY: Duration = Duration::from_secs(300);
+
+/// A token, ready for the `Authorization` header.
+#[derive(Clone, PartialEq)]
+pub(super) struct Bearer(HeaderValue);
+
+impl Bearer {
+    pub(super) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+/// How the app proves that it is itself.
+enum Proof {
+    Secret(Secret),
+}
+
+/// Gets tokens for one app in one tenant, and keeps the last one.
+pub(super) struct SignIn {
+    token_url: String,
+    scope: String,
+    client_id: String,
+    proof: Proof,
+    kept: Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    bearer: Bearer,
+    renew_at: Instant,
+}
+
+impl SignIn {
+    pub(super) fn new(
+        login: &Url,
+        graph: &Url,
+        settings: TenantSettings,
+    ) -> Result<Self, OnlineFault> {
+        let tenant = settings.tenant;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        if tenant.is_empty() || !tenant.chars().all(allowed) {
+            let detail = format!("{tenant:?} is neither a tenant's id nor a domain");
+            return Err(OnlineFault::setting("tenant", detail));
+        }
+        let login = login.as_str().trim_end_matches('/');
+        Ok(Self {
+            token_url: format!("{login}/{tenant}/oauth2/v2.0/token"),
+            scope: format!("{}/.default", graph.as_str().trim_end_matches('/')),
+            client_id: settings.client_id,
+            proof: Proof::Secret(settings.client_secret),
+            kept: Mutex::new(None),
+        })
+    }
+
+    /// A token: the kept one, unless it is about to end or is the one that was rejected. Calls that
+    /// need a new one at the same time wait for one request.
+    pub(super) async fn bearer(
+        &self,
+        wire: &Wire,
+        rejected: Option<&Bearer>,
+    ) -> Result<Bearer, OnlineFault> {
+        let mut kept = self.kept.lock().await;
+        if let Some(kept) = &*kept
+            && kept.renew_at > Instant::now()
+            && rejected != Some(&kept.bearer)
+        {
+            return Ok(kept.bearer.clone());
+        }
+        let (bearer, lifetime) = self.request(wire).await?;
+        let renew_at = Instant::now() + lifetime.saturating_sub(EARLY.min(lifetime / 10));
+        *kept = Some(Kept { bearer: bearer.clone(), renew_at });
+        Ok(bearer)
+    }
+
+    async fn request(&self, wire: &Wire) -> Result<(Bearer, Duration), OnlineFault> {
+        let Proof::Secret(secret) = &self.proof;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.client_id),
+            ("scope", &self.scope),
+            ("client_secret", secret.expose()),
+        ];
+        let answer = wire
+            .send(Outgoing {
+                method: Method::POST,
+                url: self.token_url.clone(),
+                bearer: None,
+                body: Body::Form(&form),
+                is_eventual: false,
+                // It changes nothing in the tenant, so silence is no riddle.
+                is_write: false,
+            })
+            .await?;
+        if answer.status == 200 {
+            token(&answer)
+        } else {
+            Err(refused(&answer).without(secret.expose()))
+        }
+        .map_err(|fault| fault.with_outcome(Outcome::NotSent))
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    expires_in: u64,
+}
+
+fn token(answer: &Answer) -> Result<(Bearer, Duration), OnlineFault> {
+    // The parser's own words may quote the token.
+    let unreadable = || OnlineFault::bad_answer("the token endpoint gave no usable token");
+    let token: TokenAnswer = serde_json::from_slice(answer.body()).map_err(|_| unreadable())?;
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.access_token))
+        .map_err(|_| unreadable())?;
+    header.set_sensitive(true);
+    Ok((Bearer(header), Duration::from_secs(token.expires_in)))
+}
+
+#[derive(Deserialize)]
+struct TokenError {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+    #[serde(default)]
+    error_codes: Vec<u32>,
+}
+
+/// The token endpoint's own kind of error body (`graph.md §2`).
+fn refused(answer: &Answer) -> OnlineFault {
+    let fault = answer.refused(false);
+    let Ok(said) = serde_json::from_slice::<TokenError>(answer.body()) else { return fault };
+    if fault.is_transient() {
+        return fault;
+    }
+    // The lines after the first are ids and a time.
+    let detail = said.error_description.lines().next().unwrap_or_default().to_owned();
+    let aadsts = said.error_codes.first().copied().or_else(|| number_in(&detail));
+    OnlineFault {
+        code: Some(said.error.clone().into_boxed_str()),
+        kind: FaultKind::SignIn { error: said.error, aadsts },
+        detail,
+        ..fault
+    }
+}
+
+/// The number in `AADSTS7000215: …`.
+fn number_in(text: &str) -> Option<u32> {
+    text.strip_prefix("AADSTS")?.split(':').next()?.parse().ok()
+}

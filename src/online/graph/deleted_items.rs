@@ -1,0 +1,52 @@
+//! `/directory/deletedItems`: the tenant's recycle bin (`graph.md §9`).
+
+use super::object::Object;
+use super::paging::{PAGE_SIZE, collect};
+use crate::model::{DeletedAccount, ObjectId, OnlineId};
+use crate::online::{OnlineFault, Tenant};
+
+impl Tenant {
+    /// The accounts in the recycle bin, under the online IDs that they had.
+    pub async fn deleted_accounts(&self) -> Result<Vec<DeletedAccount>, OnlineFault> {
+        let target = format!(
+            "/directory/deletedItems/microsoft.graph.user\
+             ?$select=id,userPrincipalName,displayName,deletedDateTime&$top={PAGE_SIZE}"
+        );
+        collect(&self.http, target, "deleted user", read).await
+    }
+}
+
+fn read(mut object: Object) -> Result<DeletedAccount, OnlineFault> {
+    let id: ObjectId = object.id()?;
+    let online_id = before_deletion(id, &object.text("userPrincipalName")?);
+    Ok(DeletedAccount {
+        id,
+        display_name: object
+            .text_or_null("displayName")?
+            .unwrap_or_else(|| online_id.local_part().to_owned()),
+        online_id,
+        deleted: object.time_or_null("deletedDateTime")?,
+    })
+}
+
+/// While an account is deleted, its object id without dashes stands before its name.
+fn before_deletion(id: ObjectId, name: &str) -> OnlineId {
+    let prefix = id.0.simple().to_string();
+    match name.split_at_checked(prefix.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(&prefix) => OnlineId::received(rest),
+        _ => OnlineId::received(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deleted_account_is_known_by_the_name_it_had() {
+        let id: ObjectId = "6f3a2f0e-2f4c-4e0f-9d7e-51f2f8f5a001".parse().unwrap();
+        let name = "6F3A2F0E2f4c4e0f9d7e51f2f8f5a001mia.berg@contoso.com";
+        assert_eq!(before_deletion(id, name).as_str(), "mia.berg@contoso.com");
+        assert_eq!(before_deletion(id, "jo@contoso.com").as_str(), "jo@contoso.com");
+    }
+}

@@ -1,0 +1,114 @@
+//! Where a tenant is and how we sign in: hosts, credentials, limits.
+//!
+//! Hosts are settings because a tenant lives in one cloud (`graph.md §1`); nothing else in this
+//! layer writes a host name.
+
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::OnlineFault;
+use crate::model::Secret;
+
+/// Everything a [`Tenant`](super::Tenant) needs.
+pub struct TenantSettings {
+    /// The login host, such as `https://login.microsoftonline.com`.
+    pub login_url: String,
+    /// The Graph host, such as `https://graph.microsoft.com`.
+    pub graph_url: String,
+    /// The tenant: its id or one of its verified domains.
+    pub tenant: String,
+    /// The app registration's id.
+    pub client_id: String,
+    /// The app registration's secret.
+    pub client_secret: Secret,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long to wait for a whole answer.
+    pub request_timeout: Duration,
+    /// How many requests may be on their way at once.
+    pub concurrency: usize,
+    /// How long one request may wait in all for a tenant that says "later".
+    pub patience: Duration,
+}
+
+impl TenantSettings {
+    /// Settings with the usual limits.
+    pub fn new(
+        login_url: impl Into<String>,
+        graph_url: impl Into<String>,
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            login_url: login_url.into(),
+            graph_url: graph_url.into(),
+            tenant: tenant.into(),
+            client_id: client_id.into(),
+            client_secret,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            concurrency: 16,
+            patience: Duration::from_secs(300),
+        }
+    }
+}
+
+/// A host's URL, checked: https, or plain http to this machine (DESIGN §2.4).
+pub(super) fn base_url(setting: &str, text: &str) -> Result<Url, OnlineFault> {
+    let refuse = |why: &str| Err(OnlineFault::setting(setting, format!("{text:?} {why}")));
+    let Ok(url) = Url::parse(text) else { return refuse("is not a URL") };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(OnlineFault::setting(setting, "a URL here may not hold a user or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("must end with the path");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => refuse("must begin with https://, as passwords travel there"),
+        _ => refuse("must begin with https://"),
+    }
+}
+
+/// Whether the URL leads to this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback()),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for right in [
+            "https://graph.microsoft.com",
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            assert!(base_url("graph_url", right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "http://graph.microsoft.com",
+            "http://127.0.0.1.example.com",
+            "ftp://localhost",
+            "graph.microsoft.com",
+            "https://eva:pw@example.com",
+            "https://example.com?x=1",
+        ] {
+            assert!(base_url("graph_url", wrong).is_err(), "{wrong}");
+        }
+    }
+}
