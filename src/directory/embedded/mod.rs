@@ -1,1 +1,167 @@
-//! The embedded directory.
+//! The embedded directory: the default, in one SQLite file.
+//!
+//! What belongs here: its tables and statements, and how it keeps passwords. What doesn't: SQLite
+//! itself (`state`), and rules that any directory has (`model`).
+
+mod password_hash;
+mod read;
+mod row;
+mod schema;
+mod write;
+
+use std::num::NonZero;
+use std::path::Path;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::{
+    Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, PasswordOrigin, UserQuery,
+    UserWrite,
+};
+use crate::model::{InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::state::{Database, StateError};
+use password_hash::HashError;
+
+/// Users in a SQLite file, which several processes may use at once.
+#[derive(Debug)]
+pub struct EmbeddedDirectory {
+    database: Database,
+    id: Uuid,
+    /// As many at once as there are cores: each argon2id needs 19 MiB.
+    expensive_hashes: Semaphore,
+}
+
+impl EmbeddedDirectory {
+    /// Opens the file; one that isn't there is made, with its built-in users.
+    pub fn open(path: &Path) -> Result<Self, DirectoryFault> {
+        let database = Database::open(path, &schema::migrations())?;
+        let id = database
+            .read_blocking(|transaction| Ok::<_, DirectoryFault>(read::identity(transaction)?))?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Self { database, id, expensive_hashes: Semaphore::new(cores) })
+    }
+
+    /// Whether it is the user's password; a user without password has none that is.
+    pub async fn verify_password(
+        &self,
+        user: UserGuid,
+        password: &Secret,
+    ) -> Result<bool, DirectoryFault> {
+        let kept = self
+            .database
+            .read(move |transaction| {
+                read::password_hash(transaction, user)?.ok_or(DirectoryFault::NoSuchUser(user))
+            })
+            .await?;
+        let Some(kept) = kept else { return Ok(false) };
+        let password = password.clone();
+        self.expensively(move || password_hash::verify(&password, &kept)).await
+    }
+
+    async fn hash(&self, password: &NewPassword) -> Result<String, DirectoryFault> {
+        match password.origin {
+            // Cheaper than handing it to another thread.
+            PasswordOrigin::Generated => {
+                Ok(password_hash::hash(&password.secret, password.origin)?)
+            }
+            PasswordOrigin::Chosen => {
+                let password = password.clone();
+                self.expensively(move || password_hash::hash(&password.secret, password.origin))
+                    .await
+            }
+        }
+    }
+
+    /// Runs the work off the threads that everybody waits for.
+    async fn expensively<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, DirectoryFault> {
+        let unavailable = |error: &dyn ToString| DirectoryFault::Unavailable(error.to_string());
+        let _turn = self.expensive_hashes.acquire().await.map_err(|error| unavailable(&error))?;
+        let result =
+            tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(&error))?;
+        Ok(result?)
+    }
+}
+
+#[async_trait]
+impl Directory for EmbeddedDirectory {
+    async fn identity(&self) -> Result<DirectoryIdentity, DirectoryFault> {
+        Ok(DirectoryIdentity { id: self.id, kind: "embedded".to_owned() })
+    }
+
+    fn chooses_guid(&self) -> bool {
+        true
+    }
+
+    fn check_name(&self, _: &UserName) -> Result<(), InvalidName> {
+        Ok(())
+    }
+
+    async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
+        Ok(write::POLICY)
+    }
+
+    async fn count(&self) -> Result<u64, DirectoryFault> {
+        self.database.read(|transaction| Ok(read::count(transaction)?)).await
+    }
+
+    async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault> {
+        self.database.read(move |transaction| Ok(read::users(transaction, &query)?)).await
+    }
+
+    async fn create(
+        &self,
+        user: &NewUser,
+        password: &NewPassword,
+    ) -> Result<UserGuid, DirectoryFault> {
+        write::check_password(&password.secret, user.name.as_str())?;
+        let hash = self.hash(password).await?;
+        let user = user.clone();
+        self.database.write(move |transaction| write::create(transaction, &user, &hash)).await
+    }
+
+    async fn update(&self, user: UserGuid, writes: &[UserWrite]) -> Result<(), DirectoryFault> {
+        let writes = writes.to_vec();
+        self.database.write(move |transaction| write::update(transaction, user, &writes)).await
+    }
+
+    async fn set_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+        must_change: bool,
+    ) -> Result<(), DirectoryFault> {
+        let hash = self.hash(password).await?;
+        let secret = password.secret.clone();
+        self.database
+            .write(move |transaction| {
+                write::set_password(transaction, user, &secret, &hash, must_change)
+            })
+            .await
+    }
+}
+
+impl From<StateError> for DirectoryFault {
+    fn from(error: StateError) -> Self {
+        Self::Unavailable(match error.advice() {
+            Some(advice) => format!("{error}; {advice}"),
+            None => error.to_string(),
+        })
+    }
+}
+
+impl From<rusqlite::Error> for DirectoryFault {
+    fn from(error: rusqlite::Error) -> Self {
+        StateError::from(error).into()
+    }
+}
+
+impl From<HashError> for DirectoryFault {
+    fn from(error: HashError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,75 @@
+//! Reading users.
+
+use rusqlite::{OptionalExtension, Transaction};
+use uuid::Uuid;
+
+use super::row::{read_user, select};
+use crate::directory::UserQuery;
+use crate::model::{User, UserGuid, UserName};
+
+/// The users of a query, in the order of their creation.
+pub(super) fn users(
+    transaction: &Transaction<'_>,
+    query: &UserQuery,
+) -> rusqlite::Result<Vec<User>> {
+    match query {
+        UserQuery::All => rows(transaction, "ORDER BY number", ()),
+        UserQuery::Names(names) => rows(
+            transaction,
+            "WHERE name_key IN (SELECT value FROM json_each(?1)) ORDER BY number",
+            [list(names.iter().map(UserName::key))],
+        ),
+        UserQuery::Guids(guids) => rows(
+            transaction,
+            "WHERE guid IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY number",
+            [list(guids.iter().map(|guid| hex(guid.0)))],
+        ),
+        UserQuery::Links(links) => rows(
+            transaction,
+            "WHERE link IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY number",
+            [list(links.iter().map(|link| hex(link.0)))],
+        ),
+    }
+}
+
+fn rows(
+    transaction: &Transaction<'_>,
+    condition: &str,
+    parameters: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<User>> {
+    select(transaction, condition)?.query_map(parameters, read_user)?.collect()
+}
+
+/// Any number of values as one parameter: SQLite takes at most 32,766 of them one by one.
+fn list(values: impl Iterator<Item = String>) -> String {
+    serde_json::Value::from_iter(values).to_string()
+}
+
+fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// How many users there are.
+pub(super) fn count(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
+    let count: i64 = transaction.query_row("SELECT count(*) FROM users", (), |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// The directory's id.
+pub(super) fn identity(transaction: &Transaction<'_>) -> rusqlite::Result<Uuid> {
+    transaction.query_row("SELECT id FROM directory", (), |row| row.get(0).map(Uuid::from_bytes))
+}
+
+/// The user's password hash: the outer `None` is no such user, the inner one no password.
+pub(super) fn password_hash(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+) -> rusqlite::Result<Option<Option<String>>> {
+    transaction
+        .prepare_cached(
+            "SELECT hash FROM users LEFT JOIN passwords ON passwords.user = users.number \
+             WHERE guid = ?1",
+        )?
+        .query_row([user.0.as_bytes()], |row| row.get(0))
+        .optional()
+}

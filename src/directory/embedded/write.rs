@@ -1,0 +1,191 @@
+//! Writing users. Each function runs in a transaction of its own: it is done whole, or not at all.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use uuid::Uuid;
+
+use super::row::{access_level_text, details, details_text, link, now};
+use crate::directory::{DirectoryFault, NewUser, UserWrite};
+use crate::model::field::FIELDS;
+use crate::model::{Details, Field, ObjectId, PasswordPolicy, Secret, UserGuid, UserName};
+
+/// Makes the user with the hash of its password.
+pub(super) fn create(
+    transaction: &Transaction<'_>,
+    user: &NewUser,
+    hash: &str,
+) -> Result<UserGuid, DirectoryFault> {
+    check_details(&user.details)?;
+    if let Some(holder) = holder_of(transaction, &user.name)? {
+        return Err(DirectoryFault::NameTaken { name: user.name.clone(), holder });
+    }
+    if let Some(name) = name_of(transaction, user.guid)? {
+        return Err(DirectoryFault::Refused {
+            field: Field::UserName,
+            reason: format!("the GUID {} belongs to the user {name}", user.guid),
+        });
+    }
+    let number = insert(transaction, user)?;
+    set_hash(transaction, number, hash)?;
+    Ok(user.guid)
+}
+
+fn insert(transaction: &Transaction<'_>, user: &NewUser) -> Result<i64, DirectoryFault> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO users (guid, name, name_key, details, enabled, must_change_password, \
+             expires, access_level, is_built_in, created, last_changed) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9)",
+        )?
+        .execute(params![
+            user.guid.0.as_bytes(),
+            user.name.as_str(),
+            user.name.key(),
+            details_text(&user.details)?,
+            user.enabled,
+            user.must_change_password,
+            user.expires.map(|day| day.to_string()),
+            access_level_text(user.access_level),
+            now().as_microsecond(),
+        ])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn holder_of(transaction: &Transaction<'_>, name: &UserName) -> rusqlite::Result<Option<UserGuid>> {
+    transaction
+        .prepare_cached("SELECT guid FROM users WHERE name_key = ?1")?
+        .query_row([name.key()], |row| row.get(0).map(Uuid::from_bytes).map(UserGuid))
+        .optional()
+}
+
+fn name_of(transaction: &Transaction<'_>, user: UserGuid) -> rusqlite::Result<Option<String>> {
+    transaction
+        .prepare_cached("SELECT name FROM users WHERE guid = ?1")?
+        .query_row([user.0.as_bytes()], |row| row.get(0))
+        .optional()
+}
+
+/// Writes what isn't yet as it should be, after comparing everything with what the caller read.
+pub(super) fn update(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+    writes: &[UserWrite],
+) -> Result<(), DirectoryFault> {
+    let (old_link, old_details) = current(transaction, user)?;
+    let (mut new_link, mut new_details) = (old_link, old_details.clone());
+    for write in writes {
+        match write {
+            UserWrite::Link { new, .. } if new_link == *new => {}
+            UserWrite::Link { old, new } if new_link == *old => new_link = *new,
+            UserWrite::Link { .. } => {
+                return Err(DirectoryFault::ChangedMeanwhile { user, field: Field::OnlineId });
+            }
+            UserWrite::Details { new, .. } if new_details == *new => {}
+            UserWrite::Details { old, new } if new_details == *old => {
+                check_details(new)?;
+                new_details = new.clone();
+            }
+            UserWrite::Details { old, .. } => {
+                let field = first_difference(&new_details, old);
+                return Err(DirectoryFault::ChangedMeanwhile { user, field });
+            }
+        }
+    }
+    if (new_link, &new_details) != (old_link, &old_details) {
+        transaction
+            .prepare_cached(
+                "UPDATE users SET link = ?2, details = ?3, last_changed = ?4 WHERE guid = ?1",
+            )?
+            .execute(params![
+                user.0.as_bytes(),
+                new_link.map(|link| link.0.into_bytes()),
+                details_text(&new_details)?,
+                now().as_microsecond(),
+            ])?;
+    }
+    Ok(())
+}
+
+fn current(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+) -> Result<(Option<ObjectId>, Details), DirectoryFault> {
+    transaction
+        .prepare_cached("SELECT link, details FROM users WHERE guid = ?1")?
+        .query_row([user.0.as_bytes()], |row| Ok((link(row, 0)?, details(row, 1)?)))
+        .optional()?
+        .ok_or(DirectoryFault::NoSuchUser(user))
+}
+
+/// The first field, in the order of the table, in which they differ.
+fn first_difference(one: &Details, other: &Details) -> Field {
+    FIELDS
+        .iter()
+        .map(|spec| spec.field)
+        .find(|field| one.get(*field) != other.get(*field))
+        .unwrap_or(Field::DisplayName)
+}
+
+/// Sets the password, and whether it must be changed at the next sign-in.
+pub(super) fn set_password(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+    secret: &Secret,
+    hash: &str,
+    must_change: bool,
+) -> Result<(), DirectoryFault> {
+    let (number, name) = transaction
+        .prepare_cached("SELECT number, name FROM users WHERE guid = ?1")?
+        .query_row([user.0.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+        .optional()?
+        .ok_or(DirectoryFault::NoSuchUser(user))?;
+    check_password(secret, &name)?;
+    set_hash(transaction, number, hash)?;
+    transaction
+        .prepare_cached(
+            "UPDATE users SET must_change_password = ?2, last_changed = ?3 WHERE number = ?1",
+        )?
+        .execute(params![number, must_change, now().as_microsecond()])?;
+    Ok(())
+}
+
+fn set_hash(transaction: &Transaction<'_>, number: i64, hash: &str) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO passwords (user, hash) VALUES (?1, ?2) \
+             ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
+        )?
+        .execute(params![number, hash])?;
+    Ok(())
+}
+
+/// The policy of this directory. A domain controller answers for its own in the same way.
+pub(super) const POLICY: PasswordPolicy = PasswordPolicy::Strong;
+
+/// Refuses a password that breaks the policy, with every rule that it breaks.
+pub(super) fn check_password(secret: &Secret, name: &str) -> Result<(), DirectoryFault> {
+    let broken = POLICY.broken_by(secret, &[name]);
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
+    Err(DirectoryFault::Refused { field: Field::Password, reason: rules.join(", ") })
+}
+
+fn check_details(details: &Details) -> Result<(), DirectoryFault> {
+    for (field, text) in details.iter() {
+        if !field.is_detail() {
+            return Err(DirectoryFault::Refused {
+                field,
+                reason: "it is not one of a user's texts".to_owned(),
+            });
+        }
+        let length = text.chars().count();
+        if let Some(limit) = field.spec().max_chars.filter(|limit| length > *limit) {
+            return Err(DirectoryFault::Refused {
+                field,
+                reason: format!("it has {length} characters, at most {limit} are allowed"),
+            });
+        }
+    }
+    Ok(())
+}

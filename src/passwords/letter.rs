@@ -1,0 +1,155 @@
+//! What a person gets to read with a temporary password.
+
+use zeroize::Zeroizing;
+
+use crate::model::{OnlineId, Secret, UserName};
+
+/// On which halves the password was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOn {
+    /// On the user in the directory.
+    Local,
+    /// On the online account.
+    Online,
+    /// On both.
+    Both,
+}
+
+/// One person's temporary password and what goes with it.
+pub struct Letter<'a> {
+    /// The person, as a letter greets them.
+    pub display_name: &'a str,
+    /// The name in the directory.
+    pub user_name: &'a UserName,
+    /// The sign-in name of the online account, where there is one.
+    pub online_id: Option<&'a OnlineId>,
+    /// The password.
+    pub password: &'a Secret,
+    /// Where it holds.
+    pub set_on: SetOn,
+    /// The profile of the run.
+    pub profile: &'a str,
+    /// Whether the tenant is the sandbox, so that nobody takes the letter for real.
+    pub is_sandbox: bool,
+    /// Where to sign in online.
+    pub sign_in_url: &'a str,
+}
+
+const TEMPLATE: &str = include_str!("letter.txt");
+/// The lines of the template by which a letter is known to be for the same person.
+const USER_NAME: &str = "    User name:           ";
+const PROFILE: &str = "    Profile: ";
+const SANDBOX: &str = " (sandbox: nothing of this exists at Microsoft)";
+
+impl Letter<'_> {
+    /// The letter as it is written. The memory is overwritten when it goes.
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        let sandbox = if self.is_sandbox { SANDBOX } else { "" };
+        let profile = format!("{}{sandbox}", self.profile);
+        let first_sign_in = self.first_sign_in();
+        let values = [
+            ("display_name", self.display_name),
+            ("user_name", self.user_name.as_str()),
+            ("online_id", self.online_id.map_or("none", OnlineId::as_str)),
+            ("password", self.password.expose()),
+            ("first_sign_in", &first_sign_in),
+            ("profile", &profile),
+        ];
+        fill(TEMPLATE, &values)
+    }
+
+    fn first_sign_in(&self) -> String {
+        let online = format!(
+            "Go to {} and sign in with your online ID and\n\
+             this password. You are asked for a new password at once: choose one\n\
+             that you use nowhere else.",
+            self.sign_in_url
+        );
+        let local = "Sign in to your computer with your user name and this password.\n\
+                     You are asked for a new password: choose one that you use nowhere\n\
+                     else.";
+        let steps = match self.set_on {
+            SetOn::Local => local.to_owned(),
+            SetOn::Online => online,
+            SetOn::Both => format!(
+                "{online}\n\n\
+                 The same temporary password opens your computer, with your user\n\
+                 name. You are asked for a new one there too."
+            ),
+        };
+        format!("\nAt your first sign-in\n\n{steps}")
+    }
+
+    /// Whether the text is an earlier letter to this person, under this profile.
+    pub(super) fn is_for_same_person(&self, text: &str) -> bool {
+        let after = |label: &str| text.lines().find_map(|line| line.strip_prefix(label));
+        let profile = after(PROFILE).map(|name| name.strip_suffix(SANDBOX).unwrap_or(name));
+        profile == Some(self.profile)
+            && after(USER_NAME)
+                .and_then(|name| UserName::parse(name).ok())
+                .is_some_and(|name| name == *self.user_name)
+    }
+}
+
+/// Puts the values in place of their `{name}`s. A value is never looked into, so that a person
+/// called `{password}` gets no second one.
+fn fill(template: &str, values: &[(&str, &str)]) -> Zeroizing<String> {
+    let room = template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>();
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    let mut rest = template;
+    while let Some((before, name, after)) = next_place(rest) {
+        text.push_str(before);
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            text.push_str(value);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+fn next_place(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, place) = text.split_once('{')?;
+    let (name, after) = place.split_once('}')?;
+    Some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(set_on: SetOn, online_id: Option<&str>, display_name: &str) -> String {
+        let letter = Letter {
+            display_name,
+            user_name: &UserName::parse("eva.li").unwrap(),
+            online_id: online_id.map(OnlineId::received).as_ref(),
+            password: &Secret::new("Hk7m-Rw4t-Pn9x-Yc3b".to_owned()),
+            set_on,
+            profile: "contoso",
+            is_sandbox: set_on == SetOn::Both,
+            sign_in_url: "https://www.office.com",
+        };
+        letter.text().to_string()
+    }
+
+    #[test]
+    fn a_letter_for_both_halves_says_all_that_a_person_needs() {
+        insta::assert_snapshot!(text(SetOn::Both, Some("eva.li@contoso.com"), "Eva Li"), @"");
+    }
+
+    #[test]
+    fn a_letter_for_the_directory_alone_speaks_of_no_page() {
+        let text = text(SetOn::Local, None, "Eva Li");
+        assert!(text.contains("Sign in to your computer"), "{text}");
+        assert!(!text.contains("office.com") && !text.contains("sandbox"), "{text}");
+        assert!(text.contains("Online ID:           none"), "{text}");
+    }
+
+    #[test]
+    fn every_place_of_the_template_is_filled_and_values_are_not_looked_into() {
+        let text = text(SetOn::Online, Some("eva.li@contoso.com"), "{password}");
+        assert!(text.starts_with("Hello {password},"), "{text}");
+        assert_eq!(text.matches(['{', '}']).count(), 2, "{text}");
+        assert_eq!(text.matches("Hk7m-Rw4t-Pn9x-Yc3b").count(), 1, "{text}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Files and folders that nobody but their owner may read. Everything about Unix permissions is
+//! here, so that another system needs a second version of this file only.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use tempfile::TempPath;
+
+/// Makes the folder, and those above it that are missing, with rights for the owner only (0700).
+/// One that is there is left as it is.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes the file with rights for the owner only (0600) and this content, whole or not at all.
+/// One that is there is left as it is, and the error is [`io::ErrorKind::AlreadyExists`].
+pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    complete(path, content)?.persist_noclobber(path).map_err(|refused| refused.error)?;
+    sync_folder(path)
+}
+
+/// Replaces the file, or makes it, with rights for the owner only (0600). Whoever looks sees the
+/// old content or the new, also after a power cut.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    complete(path, content)?.persist(path).map_err(|refused| refused.error)?;
+    sync_folder(path)
+}
+
+/// Opens the file for reading and writing as it is; one that isn't there is made empty, with
+/// rights for the owner only.
+pub fn open_or_create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// The permission bits if anybody but the owner has a right to it.
+pub fn rights_of_others(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Whether it belongs to the user we run as.
+pub fn is_ours(metadata: &Metadata) -> bool {
+    metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// A temporary file beside `path` with the content on disk. It is closed before it gets its name:
+/// closing a database's file drops the locks that SQLite holds on it in this process.
+fn complete(path: &Path, content: &[u8]) -> io::Result<TempPath> {
+    // tempfile makes its files with 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
+}
+
+/// A new name is safe on disk only when its folder is.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn folders_and_files_are_made_for_the_owner_only() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/b");
+        create_folder(&folder).unwrap();
+        create(&folder.join("made"), b"x").unwrap();
+        replace(&folder.join("replaced"), b"x").unwrap();
+        open_or_create(&folder.join("opened")).unwrap();
+
+        assert_eq!((mode(&home.path().join("a")), mode(&folder)), (0o700, 0o700));
+        for file in ["made", "replaced", "opened"] {
+            assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
+        }
+    }
+
+    #[test]
+    fn creating_leaves_a_file_that_is_there_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        create(&path, b"first").unwrap();
+        let refused = create(&path, b"second").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn replacing_gives_a_file_that_all_could_read_the_owners_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "open").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(rights_of_others(&fs::metadata(&path).unwrap()), Some(0o644));
+
+        replace(&path, b"closed").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"closed");
+        assert_eq!(rights_of_others(&fs::metadata(&path).unwrap()), None);
+        assert!(is_ours(&fs::metadata(&path).unwrap()));
+    }
+}
