@@ -2,9 +2,11 @@
 //!
 //! The layers and their order are in ARCHITECTURE.md; a test holds the arrows.
 
+pub mod accounts;
 pub mod directory;
 pub mod model;
 pub mod online;
 pub mod passwords;
+pub mod plan;
 pub mod state;
 pub mod table;

@@ -1,7 +1,8 @@
 //! Countries: the ISO code that licences need, and the names that files have.
 
 use std::fmt;
-use std::str::FromStr;
+
+use celes::LookupTable as _;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -48,18 +49,55 @@ impl CountryCode {
     }
 }
 
-/// Names as people write them, without regard to case and to a "the" or "of America" around them.
+/// Names that people and Microsoft's files use, and the ISO list doesn't.
+const ALSO: &[(&str, &str)] = &[
+    ("unitedstates", "US"),
+    ("usa", "US"),
+    ("unitedkingdom", "GB"),
+    ("uk", "GB"),
+    ("england", "GB"),
+    ("southkorea", "KR"),
+    ("korea", "KR"),
+    ("russia", "RU"),
+    ("czechrepublic", "CZ"),
+    ("turkey", "TR"),
+    ("turkiye", "TR"),
+    ("vietnam", "VN"),
+    ("taiwan", "TW"),
+    ("hongkongsar", "HK"),
+    ("macaosar", "MO"),
+    ("macau", "MO"),
+    ("iran", "IR"),
+    ("syria", "SY"),
+    ("laos", "LA"),
+    ("moldova", "MD"),
+    ("tanzania", "TZ"),
+    ("bolivia", "BO"),
+    ("venezuela", "VE"),
+    ("northmacedonia", "MK"),
+    ("macedonia", "MK"),
+    ("brunei", "BN"),
+    ("ivorycoast", "CI"),
+    ("capeverde", "CV"),
+];
+
+/// Names as people write them: case, accents, blanks, punctuation and the article don't matter.
 fn by_name(text: &str) -> Option<celes::Country> {
-    let name = text.to_lowercase();
-    let name = name.strip_prefix("the ").unwrap_or(&name);
-    let name = match name {
-        "united states" | "united states of america" | "usa" | "u.s.a." => {
-            return celes::Country::from_alpha2("US").ok();
-        }
-        "united kingdom" | "great britain" | "uk" => return celes::Country::from_alpha2("GB").ok(),
-        other => other,
+    let bare = |text: &str| -> String {
+        let text = deunicode::deunicode(text).to_lowercase();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(|word| *word != "the").collect()
     };
-    celes::Country::from_str(name).ok().or_else(|| celes::Country::from_name(name).ok())
+    let name = bare(text);
+    if name.is_empty() {
+        return None;
+    }
+    if let Some((_, code)) = ALSO.iter().find(|(also, _)| *also == name) {
+        return celes::Country::from_alpha2(code).ok();
+    }
+    celes::Country::get_countries().into_iter().find(|country| {
+        bare(country.long_name) == name || country.aliases.iter().any(|alias| bare(alias) == name)
+    })
 }
 
 impl fmt::Display for CountryCode {

@@ -1,16 +1,18 @@
 //! What is known of a person besides names and switches.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Field;
 
 /// Text fields of a person, by field. A field that isn't in the map has no value; there are no
-/// empty texts.
+/// empty texts. Copies share their texts until one is changed: a plan holds a person's details in the
+/// change, in its steps and in its view.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Details(BTreeMap<Field, String>);
+pub struct Details(Arc<BTreeMap<Field, String>>);
 
 impl Details {
     /// The field's text.
@@ -22,9 +24,11 @@ impl Details {
     pub fn set(&mut self, field: Field, text: impl Into<String>) {
         let text = text.into();
         if text.is_empty() {
-            self.0.remove(&field);
+            if self.0.contains_key(&field) {
+                Arc::make_mut(&mut self.0).remove(&field);
+            }
         } else {
-            self.0.insert(field, text);
+            Arc::make_mut(&mut self.0).insert(field, text);
         }
     }
 

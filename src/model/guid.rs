@@ -65,6 +65,11 @@ id! {
     TenantId
 }
 
+impl ObjectId {
+    /// Stands for the id of an online account that a plan makes; only the tenant can give it.
+    pub const KNOWN_AFTER_APPLY: Self = Self(Uuid::nil());
+}
+
 /// What ties an online account to a user: the user's GUID as Base64 of its 16 bytes in Active
 /// Directory's order, kept in `onPremisesImmutableId` (`graph.md §4.5`). A tenant may hold any
 /// other string there; such an anchor is *foreign* and belongs to nobody we know.

@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// Shown, and asked about.
     Warning,
+    /// Shown only.
+    Note,
 }
 
 /// Something wrong with one change, or with the plan as a whole.
@@ -55,6 +57,11 @@ impl Problem {
     /// A problem that is only shown and asked about.
     pub fn warning(code: &'static str, subject: impl ToString, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, subject, message) }
+    }
+
+    /// A remark that is only shown.
+    pub fn note(code: &'static str, subject: impl ToString, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, subject, message) }
     }
 
     /// Names the field.

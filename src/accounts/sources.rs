@@ -1,0 +1,73 @@
+//! The directory and the tenant, opened at the first use.
+
+use std::sync::{Arc, OnceLock};
+
+use thiserror::Error;
+
+use crate::directory::{Directory, DirectoryFault};
+use crate::online::{OnlineFault, Tenant};
+
+/// Why facts could not be read.
+#[derive(Debug, Clone, Error)]
+pub enum AccountsFault {
+    /// The directory refused or is out of reach.
+    #[error(transparent)]
+    Directory(#[from] DirectoryFault),
+    /// The tenant refused or is out of reach.
+    #[error(transparent)]
+    Online(#[from] OnlineFault),
+    /// A backend could not be opened, by the profile's settings.
+    #[error("{message}")]
+    NotOpened {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        advice: Option<String>,
+    },
+    /// A question kept lacking facts although everything asked for was read.
+    #[error("a question about the accounts could not be answered; please report this")]
+    Unanswered,
+}
+
+type Opener<T> = Box<dyn Fn() -> Result<T, AccountsFault> + Send + Sync>;
+
+/// Both backends. Nothing is opened before somebody asks.
+pub struct Sources {
+    directory: OnceLock<Arc<dyn Directory>>,
+    tenant: OnceLock<Arc<Tenant>>,
+    open_directory: Opener<Arc<dyn Directory>>,
+    open_tenant: Opener<Arc<Tenant>>,
+}
+
+impl Sources {
+    /// Backends that the two functions open.
+    pub fn new(
+        open_directory: impl Fn() -> Result<Arc<dyn Directory>, AccountsFault> + Send + Sync + 'static,
+        open_tenant: impl Fn() -> Result<Arc<Tenant>, AccountsFault> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            directory: OnceLock::new(),
+            tenant: OnceLock::new(),
+            open_directory: Box::new(open_directory),
+            open_tenant: Box::new(open_tenant),
+        }
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> Result<Arc<dyn Directory>, AccountsFault> {
+        once(&self.directory, &self.open_directory)
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> Result<Arc<Tenant>, AccountsFault> {
+        once(&self.tenant, &self.open_tenant)
+    }
+}
+
+fn once<T: Clone>(cell: &OnceLock<T>, open: &Opener<T>) -> Result<T, AccountsFault> {
+    if let Some(value) = cell.get() {
+        return Ok(value.clone());
+    }
+    let opened = open()?;
+    Ok(cell.get_or_init(|| opened).clone())
+}

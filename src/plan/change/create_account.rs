@@ -1,0 +1,159 @@
+//! A person gets a user and, usually, an online account with licences. What is there already stays;
+//! what is missing is made.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::online_half::{OnlineWish, give_online};
+use super::same_person::same_person;
+use super::{ChangeNo, Impact, Intent, Subject};
+use crate::accounts::R;
+use crate::directory::NewUser;
+use crate::model::{AccessLevel, Details, Field, Problem, User, UserGuid, UserName};
+use crate::plan::edit::{Edits, What};
+use crate::plan::view::View;
+
+/// Makes a person's account, or what is missing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateAccount {
+    /// The GUID for a new user, drawn when the change was recorded.
+    pub guid: UserGuid,
+    /// The user's name.
+    pub user_name: UserName,
+    /// The person's texts.
+    pub details: Details,
+    /// Whether a new user may sign in.
+    pub enabled: bool,
+    /// Whether the password must be changed at the first sign-in.
+    pub must_change_password: bool,
+    /// Last day of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Date>,
+    /// What the person may do.
+    #[serde(default)]
+    pub access_level: AccessLevel,
+    /// The online half; `None` makes the user only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<OnlineWish>,
+    /// Whether a password was given with the change. The password itself is never part of it.
+    #[serde(default)]
+    pub password_given: bool,
+}
+
+impl Intent for CreateAccount {
+    fn subject(&self, no: ChangeNo) -> Subject {
+        Subject::New(no)
+    }
+
+    fn label(&self) -> String {
+        self.user_name.to_string()
+    }
+
+    fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        // The online half notes its needs even when the look-up of the user still lacks facts, so
+        // that one round of reading serves both.
+        let there = view.user_in_directory(&self.user_name);
+        if let (Err(_), Some(wish)) = (&there, &self.online) {
+            wish.note_needs(&self.user_name, &self.details, view);
+        }
+        let guid = match there? {
+            Some(user) => {
+                if !self.is_welcome(user, out) {
+                    return Ok(());
+                }
+                out.subject = Subject::User(user.guid);
+                user.guid
+            }
+            None => {
+                out.add(What::UserMade(self.new_user()));
+                self.guid
+            }
+        };
+        let Some(wish) = &self.online else { return Ok(()) };
+        let person = match out.subject {
+            Subject::New(_) => None,
+            there => Some(view.person(there)?),
+        };
+        // An existing user's own texts count too: the row may name only some.
+        let details = match person.as_ref().and_then(|person| person.user.as_deref()) {
+            Some(user) => merged(&user.details, &self.details),
+            None => self.details.clone(),
+        };
+        give_online(guid, &self.user_name, &details, person.as_ref(), wish, self.must_change_password, view, out)
+            .map(|()| debug_assert_eq!(out.no, no))
+    }
+
+    fn impact(&self) -> Impact {
+        Impact::Change
+    }
+}
+
+impl CreateAccount {
+    fn new_user(&self) -> NewUser {
+        NewUser {
+            guid: self.guid,
+            name: self.user_name.clone(),
+            details: self.details.clone(),
+            enabled: self.enabled,
+            must_change_password: self.must_change_password,
+            expires: self.expires,
+            access_level: self.access_level,
+        }
+    }
+
+    /// Whether the user of that name is the person meant; problems and remarks are added.
+    fn is_welcome(&self, user: &User, out: &mut Edits) -> bool {
+        if user.is_built_in {
+            let message = "is built into the directory and is never touched";
+            out.problem(Problem::error("protected", &self.user_name, message).field(Field::UserName));
+            return false;
+        }
+        if let Err(field) = same_person(&self.details, &user.details) {
+            let given = self.details.get(field).unwrap_or_default();
+            let there = user.details.get(field).unwrap_or("nothing");
+            let shown = user.details.get(Field::DisplayName).unwrap_or("no display name");
+            out.problem(
+                Problem::error(
+                    "name_taken",
+                    &self.user_name,
+                    format!(
+                        "the user name is held by somebody else ({shown}): \
+                         {field} is {there} there, {given} here"
+                    ),
+                )
+                .field(field)
+                .value(given)
+                .advice("choose another user name, or correct the row if it is the same person"),
+            );
+            return false;
+        }
+        if !user.enabled {
+            let message = "is disabled in the directory";
+            out.problem(Problem::warning("user_disabled", &self.user_name, message));
+        }
+        if self.password_given {
+            let message = "is there already and keeps its password; the one given is not used";
+            out.problem(Problem::note("password_kept", &self.user_name, message));
+        }
+        for (field, given) in self.details.iter() {
+            // The usage location lives on the online half.
+            if field != Field::UsageLocation && user.details.get(field) != Some(given) {
+                let there = user.details.get(field).unwrap_or("empty");
+                let message = format!("{field} stays {there}; the row says {given}");
+                out.problem(Problem::note("differs", &self.user_name, message).field(field).value(given));
+            }
+        }
+        true
+    }
+}
+
+fn merged(there: &Details, given: &Details) -> Details {
+    let mut all = there.clone();
+    for (field, text) in given.iter() {
+        if all.get(field).is_none() {
+            all.set(field, text);
+        }
+    }
+    all
+}

@@ -1,0 +1,180 @@
+//! The check of a whole plan: rules over many values, one file per rule. What concerns one value is
+//! found by the change itself (`change/`).
+//!
+//! To add a rule: its file, and one line in [`check`].
+
+mod double_claims;
+mod passwords;
+mod seats;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::{Change, ChangeNo, Impact, Subject};
+use super::derive::Derivation;
+use super::draft::Draft;
+use super::edit::Edit;
+use super::step::{Step, StepId};
+use super::view::View;
+use crate::accounts::{Facts, R};
+use crate::directory::DirectoryIdentity;
+use crate::model::{
+    Origin, PasswordPolicy, Problem, Secret, Severity, SkuId, SourceFile, TenantId,
+};
+
+pub use seats::{SeatCount, SeatsShort};
+
+/// Options that shape a plan's steps; a plan file keeps them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanOptions {
+    /// What to do when there are fewer seats than people.
+    pub seats_short: SeatsShort,
+}
+
+/// A change within a plan.
+#[derive(Debug)]
+pub struct PlannedChange {
+    /// What was asked for.
+    pub change: Change,
+    /// The row or line that asked.
+    pub origin: Origin,
+    /// Whom it turned out to be about.
+    pub subject: Subject,
+    /// What it makes different.
+    pub edits: Vec<Edit>,
+    /// What is wrong with it, and remarks.
+    pub problems: Vec<Problem>,
+    /// Why it is left out of the run although the plan goes on: its row goes to the failed rows.
+    pub left_out: Option<Problem>,
+}
+
+/// Which directory and tenant a plan is for, and the rules there.
+#[derive(Debug, Clone)]
+pub struct Identities {
+    /// The directory.
+    pub directory: DirectoryIdentity,
+    /// The tenant, if the plan touches it.
+    pub tenant: Option<TenantId>,
+    policy: PasswordPolicy,
+}
+
+/// A plan: checked, ready to be shown, saved or applied.
+pub struct Plan {
+    /// The changes, in the order of recording.
+    pub changes: Vec<PlannedChange>,
+    /// The steps, in plan order.
+    pub steps: Vec<Step>,
+    /// Seats that the plan needs, by product.
+    pub seats: Vec<SeatCount>,
+    /// Files whose rows became changes.
+    pub sources: Vec<SourceFile>,
+    /// Passwords that were given.
+    pub secrets: HashMap<ChangeNo, Secret>,
+    /// Options that shaped the steps.
+    pub options: PlanOptions,
+    /// What the plan is for.
+    pub identities: Identities,
+}
+
+impl Plan {
+    /// Whether something stops it.
+    pub fn has_errors(&self) -> bool {
+        self.problems().any(|(_, problem)| problem.is_error())
+    }
+
+    /// Whether there is something to ask about.
+    pub fn has_warnings(&self) -> bool {
+        self.problems().any(|(_, problem)| problem.severity == Severity::Warning)
+    }
+
+    /// Every problem with its change.
+    pub fn problems(&self) -> impl Iterator<Item = (&PlannedChange, &Problem)> {
+        self.changes.iter().flat_map(|change| change.problems.iter().map(move |problem| (change, problem)))
+    }
+
+    /// The most harm that one of its changes can do; `None` when there is nothing to do.
+    pub fn impact(&self) -> Option<Impact> {
+        let acting = self.changes.iter().filter(|change| change.acts());
+        acting.map(|change| change.change.intent().impact()).max()
+    }
+
+    /// Changes that make something different.
+    pub fn acting(&self) -> usize {
+        self.changes.iter().filter(|change| change.acts()).count()
+    }
+}
+
+impl PlannedChange {
+    /// Whether it makes something different in this run.
+    pub fn acts(&self) -> bool {
+        self.left_out.is_none() && !self.edits.is_empty()
+    }
+}
+
+/// What every plan must know before it is checked.
+pub(super) fn identities(view: &View<'_>, online: bool) -> R<Identities> {
+    let directory = view.facts().directory(view.needs());
+    let tenant = online.then(|| view.facts().organization(view.needs())).transpose();
+    let directory = directory?;
+    Ok(Identities {
+        directory: directory.identity.clone(),
+        tenant: tenant?.map(|tenant| tenant.id),
+        policy: directory.policy,
+    })
+}
+
+/// Checks the whole plan. Problems stay on their change.
+pub(super) fn check(
+    draft: Draft,
+    derivation: Derivation,
+    facts: &Facts,
+    identities: Identities,
+    options: PlanOptions,
+) -> Plan {
+    let password_problems = passwords::check(&draft, &identities);
+    let (recorded, sources, secrets) = draft.into_parts();
+    let changes = recorded.into_iter().zip(derivation.changes).map(|(recorded, derived)| PlannedChange {
+        change: recorded.change,
+        origin: recorded.origin,
+        subject: derived.subject,
+        edits: derived.edits,
+        problems: derived.problems,
+        left_out: None,
+    });
+    let mut plan = Plan {
+        changes: changes.collect(),
+        steps: derivation.steps,
+        seats: Vec::new(),
+        sources,
+        secrets,
+        options,
+        identities,
+    };
+    for (no, problem) in password_problems {
+        plan.changes[no.0 as usize].problems.push(problem);
+    }
+    double_claims::check(&mut plan);
+    seats::check(&mut plan, facts);
+    plan
+}
+
+/// Takes steps out of the plan and gives the others new numbers.
+fn drop_steps(steps: &mut Vec<Step>, dropped: impl Fn(&Step) -> bool) {
+    let mut numbers: HashMap<StepId, StepId> = HashMap::new();
+    steps.retain(|step| {
+        let kept = !dropped(step);
+        if kept {
+            let number = StepId(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+            numbers.insert(step.id, number);
+        }
+        kept
+    });
+    for step in steps {
+        step.renumber(&numbers);
+    }
+}
+
+/// The licences that a plan may count: by product.
+type Free = HashMap<SkuId, i64>;

@@ -1,0 +1,36 @@
+//! Given passwords against the rules of the sides that they are for.
+
+use super::Identities;
+use crate::model::{Field, OnlineId, PasswordPolicy, Problem};
+use crate::plan::change::{Change, ChangeNo, OnlineName};
+use crate::plan::draft::Draft;
+
+/// A problem for each rule that a given password breaks. Never names the password.
+pub(super) fn check(draft: &Draft, identities: &Identities) -> Vec<(ChangeNo, Problem)> {
+    let mut problems = Vec::new();
+    for (no, password) in draft.secrets() {
+        let Some(Change::CreateAccount(create)) =
+            draft.recorded().get(no.0 as usize).map(|recorded| &recorded.change)
+        else {
+            continue;
+        };
+        let policy = match create.online {
+            Some(_) => PasswordPolicy::StrongWithTenant,
+            None => identities.policy,
+        };
+        let online_name = match create.online.as_ref().map(|wish| &wish.name) {
+            Some(OnlineName::Full(online_id)) => OnlineId::local_part(online_id),
+            Some(OnlineName::Local(local)) => local,
+            _ => "",
+        };
+        for rule in policy.broken_by(password, &[create.user_name.as_str(), online_name]) {
+            let message = format!("the password can't be used: {rule}");
+            let problem = Problem::error("password_refused", &create.user_name, message)
+                .field(Field::Password)
+                .advice("give another one, or leave it empty to have one made up");
+            problems.push((*no, problem));
+        }
+    }
+    problems.sort_by_key(|(no, _)| *no);
+    problems
+}

@@ -1,0 +1,111 @@
+//! One step: started, sent, tried again as long as patience lasts, ended.
+
+use std::time::{Duration, Instant};
+
+use rand::Rng as _;
+
+use super::{ExecuteError, Executor, Passwords, Targets};
+use crate::model::Problem;
+use crate::plan::journal::{Event, Made, RunId};
+use crate::plan::step::{Op, Step, StepId};
+
+/// The first pause before a step is tried again; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What became of one try.
+pub(super) enum Tried {
+    /// Done.
+    Done(Option<Made>),
+    /// Refused for good.
+    Refused(Problem),
+    /// It may work later, or nobody knows whether it did.
+    Again {
+        /// Why it didn't work.
+        problem: Problem,
+        /// When the other side wants to be asked again.
+        after: Option<Duration>,
+        /// Whether the side as a whole is out of reach, rather than this one thing not ready.
+        out_of_reach: bool,
+    },
+}
+
+impl Tried {
+    /// A step was given out although what it writes to isn't known: the plan is damaged.
+    pub(super) fn unknown_target(label: &str) -> Self {
+        let message = "what the step writes to is not known; the plan is damaged";
+        Self::Refused(Problem::error("damaged_plan", label, message))
+    }
+}
+
+/// What became of a step.
+pub(super) struct Ending {
+    pub(super) event: Event,
+    /// Why nothing else is worth trying.
+    pub(super) out_of_reach: Option<Problem>,
+}
+
+/// Runs steps of one run.
+pub(super) struct Attempt<'a> {
+    pub(super) executor: &'a Executor<'a>,
+    pub(super) passwords: &'a Passwords<'a>,
+    pub(super) run: &'a RunId,
+    /// The names of the changes' subjects.
+    pub(super) labels: &'a [String],
+}
+
+impl Attempt<'_> {
+    /// Runs one step to an end. Whether it was sent before makes no difference: each operation is
+    /// repeated in the way of its recovery class.
+    pub(super) async fn run(&self, step: &Step, targets: Targets) -> (StepId, Result<Ending, ExecuteError>) {
+        (step.id, self.to_an_end(step, targets).await)
+    }
+
+    async fn to_an_end(&self, step: &Step, targets: Targets) -> Result<Ending, ExecuteError> {
+        let sealed = self.passwords.seal_for(step)?;
+        self.executor.journal.started(self.run, step.id, sealed).await?;
+        let begun = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let (problem, after, out_of_reach) = match self.once(step, targets).await? {
+                Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
+                Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
+                Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
+            };
+            let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
+            if begun.elapsed() + wait > self.executor.patience {
+                return Ok(Ending {
+                    out_of_reach: out_of_reach.then(|| problem.clone()),
+                    event: Event::Parked { problem },
+                });
+            }
+            self.executor.observer.waiting(Some(&problem.message));
+            tokio::time::sleep(wait).await;
+            self.executor.observer.waiting(None);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn once(&self, step: &Step, targets: Targets) -> Result<Tried, ExecuteError> {
+        let password = step.op.password().and_then(|change| self.passwords.of(change));
+        let label = step.changes.first().and_then(|no| self.labels.get(no.0 as usize));
+        let label = label.map_or("", String::as_str);
+        match &step.op {
+            Op::Directory(op) => {
+                let directory = self.executor.sources.directory()?;
+                Ok(super::directory::send(&*directory, op, targets, password, label).await)
+            }
+            Op::Graph(op) => {
+                let tenant = self.executor.sources.tenant()?;
+                Ok(super::graph::send(&tenant, op, targets, password, label).await)
+            }
+        }
+    }
+}
+
+impl Ending {
+    fn of(event: Event) -> Self {
+        Self { event, out_of_reach: None }
+    }
+}

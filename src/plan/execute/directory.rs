@@ -1,0 +1,105 @@
+//! What a directory operation sends, and how its outcome is settled.
+
+use super::Targets;
+use super::attempt::Tried;
+use crate::directory::{
+    Directory, DirectoryFault, NewPassword, NewUser, UserQuery, UserWrite,
+};
+use crate::model::{Details, Field, Problem, User, UserGuid};
+use crate::plan::journal::Made;
+use crate::plan::step::DirectoryOp;
+
+/// Sends the operation once.
+pub(super) async fn send(
+    directory: &dyn Directory,
+    op: &DirectoryOp,
+    targets: Targets,
+    password: Option<NewPassword>,
+    label: &str,
+) -> Tried {
+    match op {
+        DirectoryOp::CreateUser { user, .. } => match password {
+            Some(password) => create(directory, user, &password).await,
+            None => Tried::Refused(Problem::error("no_password", label, "the password is lost")),
+        },
+        DirectoryOp::Link { old, .. } => {
+            let (Some(user), Some(online)) = (targets.user, targets.online) else {
+                return Tried::unknown_target(label);
+            };
+            let writes = [UserWrite::Link { old: *old, new: Some(online) }];
+            match directory.update(user, &writes).await {
+                Ok(()) => Tried::Done(None),
+                Err(fault) => tried(label, fault),
+            }
+        }
+    }
+}
+
+/// Makes the user, or adopts the one that an earlier try made: it carries the GUID that was drawn
+/// for it. Its fields and password are written again, since nobody knows how far that try came.
+async fn create(directory: &dyn Directory, user: &NewUser, password: &NewPassword) -> Tried {
+    let label = user.name.as_str();
+    match directory.create(user, password).await {
+        Ok(guid) => Tried::Done(Some(Made::User(guid))),
+        Err(DirectoryFault::NameTaken { holder, .. }) if holder == user.guid => {
+            match adopt(directory, user, password).await {
+                Ok(guid) => Tried::Done(Some(Made::User(guid))),
+                Err(fault) => tried(label, fault),
+            }
+        }
+        Err(DirectoryFault::NameTaken { holder, .. }) => {
+            let holder = holder_label(directory, holder).await;
+            Tried::Refused(
+                Problem::error("name_taken", label, format!("the user name is held by {holder}"))
+                    .field(Field::UserName)
+                    .value(label)
+                    .advice("choose another user name"),
+            )
+        }
+        Err(fault) => tried(label, fault),
+    }
+}
+
+async fn adopt(directory: &dyn Directory, user: &NewUser, password: &NewPassword) -> Result<UserGuid, DirectoryFault> {
+    let there = directory.users(UserQuery::Guids(vec![user.guid])).await?;
+    let old = there.into_iter().next().map_or_else(Details::default, |user| user.details);
+    let writes = [UserWrite::Details { old, new: user.details.clone() }];
+    directory.update(user.guid, &writes).await?;
+    directory.set_password(user.guid, password, user.must_change_password).await?;
+    Ok(user.guid)
+}
+
+async fn holder_label(directory: &dyn Directory, holder: UserGuid) -> String {
+    let found = directory.users(UserQuery::Guids(vec![holder])).await.unwrap_or_default();
+    let shown = |user: &User| match user.details.get(Field::DisplayName) {
+        Some(name) => format!("the user {} ({name})", user.name),
+        None => format!("the user {}", user.name),
+    };
+    found.first().map_or_else(|| format!("the user {holder}"), shown)
+}
+
+fn tried(label: &str, fault: DirectoryFault) -> Tried {
+    let message = fault.to_string();
+    match fault {
+        DirectoryFault::Unavailable(_) => Tried::Again {
+            problem: Problem::error("directory_unavailable", label, message)
+                .advice("once the directory can be used again, resume the run"),
+            after: None,
+            out_of_reach: true,
+        },
+        DirectoryFault::NoSuchUser(_) => Tried::Refused(
+            Problem::error("no_such_user", label, "the user was deleted by someone else"),
+        ),
+        DirectoryFault::ChangedMeanwhile { field, .. } => Tried::Refused(
+            Problem::error("changed_meanwhile", label, message)
+                .field(field)
+                .advice("look at the account, then run this for it again"),
+        ),
+        DirectoryFault::Refused { field, .. } => {
+            Tried::Refused(Problem::error("refused", label, message).field(field))
+        }
+        DirectoryFault::NameTaken { .. } => {
+            Tried::Refused(Problem::error("name_taken", label, message).field(Field::UserName))
+        }
+    }
+}

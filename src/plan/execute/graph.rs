@@ -1,0 +1,129 @@
+//! What a Graph operation sends, and how its outcome is settled.
+
+use super::Targets;
+use super::attempt::Tried;
+use crate::directory::NewPassword;
+use crate::model::{Anchor, Field, ObjectId, OnlineAccount, Problem, UserGuid};
+use crate::online::{
+    AccountKey, AccountQuery, FaultKind, NewOnlineAccount, OnlineFault, Outcome, Tenant,
+};
+use crate::plan::journal::Made;
+use crate::plan::step::{GraphOp, OnlineDraft};
+
+/// Sends the operation once.
+pub(super) async fn send(
+    tenant: &Tenant,
+    op: &GraphOp,
+    targets: Targets,
+    password: Option<NewPassword>,
+    label: &str,
+) -> Tried {
+    match op {
+        GraphOp::CreateOnline { account, .. } => match (targets.user, password) {
+            (Some(user), Some(password)) => create(tenant, account, user, &password).await,
+            (None, _) => Tried::unknown_target(label),
+            (_, None) => Tried::Refused(Problem::error("no_password", label, "the password is lost")),
+        },
+        GraphOp::AssignLicenses { add, remove, .. } => {
+            let Some(account) = targets.online else { return Tried::unknown_target(label) };
+            match tenant.assign_licenses(account, add, remove).await {
+                Ok(()) => Tried::Done(None),
+                // What this run made itself may not be visible everywhere yet (graph.md §14); and an
+                // account that isn't there stays to be looked at, not forgotten.
+                Err(fault) if fault.kind == FaultKind::NotFound => Tried::Again {
+                    problem: Problem::error(
+                        "not_yet_visible",
+                        label,
+                        "the online account is not visible in the tenant yet",
+                    )
+                    .advice("resume the run in some minutes"),
+                    after: None,
+                    out_of_reach: false,
+                },
+                Err(fault) => tried(label, &fault, Some(Field::Licenses)),
+            }
+        }
+    }
+}
+
+/// Makes the account. On a conflict of names the holder is looked up: if it carries the anchor of
+/// our user, an earlier try made it, and it is adopted (DESIGN §6, *Adopt*).
+async fn create(tenant: &Tenant, draft: &OnlineDraft, user: UserGuid, password: &NewPassword) -> Tried {
+    let label = draft.online_id.as_str();
+    let new = NewOnlineAccount {
+        online_id: draft.online_id.clone(),
+        mail_nickname: draft.mail_nickname.clone(),
+        details: draft.details.clone(),
+        anchor: Anchor::of(user),
+        can_sign_in: true,
+        must_change_password: draft.must_change_password,
+    };
+    let fault = match tenant.create_account(&new, &password.secret).await {
+        Ok(id) => return Tried::Done(Some(Made::Online(id))),
+        Err(fault) => fault,
+    };
+    if !matches!(fault.kind, FaultKind::NameTaken { .. }) {
+        return tried(label, &fault, None);
+    }
+    let holder = match holder(tenant, &new).await {
+        Ok(holder) => holder,
+        Err(fault) => return tried(label, &fault, None),
+    };
+    match holder {
+        Some(holder) if holder.anchor.as_ref() == Some(&new.anchor) && holder.online_id == new.online_id => {
+            match adopt(tenant, holder.id, &new, password).await {
+                Ok(()) => Tried::Done(Some(Made::Online(holder.id))),
+                Err(fault) => tried(label, &fault, None),
+            }
+        }
+        Some(holder) => Tried::Refused(
+            Problem::error("online_id_taken", label, format!("is held by {}", shown(&holder)))
+                .field(Field::OnlineId)
+                .value(label)
+                .advice("choose another online ID, or assign that account if it is the same person"),
+        ),
+        // Refused as taken, but nobody to be seen: the holder is not visible yet (graph.md §14), or
+        // the refusal was spurious (graph.md §4.2, netId).
+        None => Tried::Again {
+            problem: Problem::error("name_taken", label, format!("the tenant says that a name is taken, but shows no holder: {}", fault.detail))
+                .field(Field::OnlineId)
+                .advice("resume the run in some minutes"),
+            after: None,
+            out_of_reach: false,
+        },
+    }
+}
+
+/// Who has the online ID or the anchor; the one with our anchor first.
+async fn holder(tenant: &Tenant, new: &NewOnlineAccount) -> Result<Option<OnlineAccount>, OnlineFault> {
+    let keys = vec![AccountKey::Anchor(new.anchor.clone()), AccountKey::OnlineId(new.online_id.clone())];
+    let mut found = tenant.accounts(AccountQuery::Matching(keys)).await?;
+    found.sort_by_key(|account| account.anchor.as_ref() != Some(&new.anchor));
+    Ok(found.into_iter().next())
+}
+
+async fn adopt(tenant: &Tenant, id: ObjectId, new: &NewOnlineAccount, password: &NewPassword) -> Result<(), OnlineFault> {
+    tenant.update_account(id, &new.details).await?;
+    // Alone in its request: it needs a permission of its own (graph.md §4.4).
+    tenant.set_password(id, &password.secret, new.must_change_password).await
+}
+
+fn shown(account: &OnlineAccount) -> String {
+    match account.details.get(Field::DisplayName) {
+        Some(name) => format!("the online account {} ({name})", account.online_id),
+        None => format!("the online account {}", account.online_id),
+    }
+}
+
+fn tried(label: &str, fault: &OnlineFault, field: Option<Field>) -> Tried {
+    let mut problem = Problem::error(fault.code_word(), label, fault.to_string());
+    problem.advice = fault.advice();
+    problem.field = field;
+    let sign_in = matches!(fault.kind, FaultKind::SignIn { .. });
+    if fault.is_transient() || sign_in || fault.outcome() != Outcome::Refused {
+        let one_thing = matches!(fault.kind, FaultKind::Throttled | FaultKind::Concurrency);
+        Tried::Again { problem, after: fault.retry_after, out_of_reach: !one_thing }
+    } else {
+        Tried::Refused(problem)
+    }
+}

@@ -1,0 +1,91 @@
+//! The passwords of a run: made up or given, sealed before they are first sent, kept until their
+//! letter is written (DESIGN §7).
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::ExecuteError;
+use crate::directory::{NewPassword, PasswordOrigin};
+use crate::model::{OnlineId, Secret};
+use crate::passwords::{SealingKey, generate};
+use crate::plan::change::{Change, ChangeNo, OnlineName};
+use crate::plan::journal::{Journal, SealedCopy, StoredRun};
+use crate::plan::step::Step;
+
+/// Passwords by change.
+pub(super) struct Passwords<'a> {
+    key: &'a SealingKey,
+    names: HashMap<ChangeNo, Vec<String>>,
+    known: RefCell<HashMap<ChangeNo, NewPassword>>,
+}
+
+impl<'a> Passwords<'a> {
+    /// Those that the journal holds sealed: given ones, and those of steps that were sent before.
+    pub(super) async fn open(run: &StoredRun, journal: &Journal, key: &'a SealingKey) -> Result<Self, ExecuteError> {
+        let mut known = HashMap::new();
+        for copy in journal.sealed(&run.head.id).await? {
+            let origin = if copy.given { PasswordOrigin::Chosen } else { PasswordOrigin::Generated };
+            known.insert(copy.change, NewPassword { secret: key.unseal(&copy.bytes)?, origin });
+        }
+        let mut names = HashMap::new();
+        for step in &run.steps {
+            for no in step.op.password() {
+                let change = run.changes.get(no.0 as usize).map(|stored| &stored.change);
+                names.entry(no).or_insert_with(|| change.map_or_else(Vec::new, names_in));
+            }
+        }
+        Ok(Self { key, names, known: RefCell::new(known) })
+    }
+
+    /// The sealed copy to commit before this step is sent, if it is the first that needs it.
+    pub(super) fn seal_for(&self, step: &Step) -> Result<Option<SealedCopy>, ExecuteError> {
+        let Some(change) = step.op.password() else { return Ok(None) };
+        if self.known.borrow().contains_key(&change) {
+            return Ok(None);
+        }
+        let names = self.names.get(&change).map(Vec::as_slice).unwrap_or_default();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let secret = generate(&names);
+        let bytes = self.key.seal(&secret);
+        let password = NewPassword { secret, origin: PasswordOrigin::Generated };
+        self.known.borrow_mut().insert(change, password);
+        Ok(Some(SealedCopy { change, bytes, given: false }))
+    }
+
+    /// The password of a change.
+    pub(super) fn of(&self, change: ChangeNo) -> Option<NewPassword> {
+        self.known.borrow().get(&change).cloned()
+    }
+
+    /// Changes that have one.
+    pub(super) fn changes(&self) -> Vec<ChangeNo> {
+        let mut changes: Vec<ChangeNo> = self.known.borrow().keys().copied().collect();
+        changes.sort_unstable();
+        changes
+    }
+}
+
+/// Given passwords, sealed for the journal or a plan file.
+pub fn seal_given(key: &SealingKey, given: &HashMap<ChangeNo, Secret>) -> Vec<SealedCopy> {
+    let seal = |(change, secret): (&ChangeNo, &Secret)| SealedCopy {
+        change: *change,
+        bytes: key.seal(secret),
+        given: true,
+    };
+    given.iter().map(seal).collect()
+}
+
+/// The names that may not be part of a password.
+fn names_in(change: &Change) -> Vec<String> {
+    let (user_name, online) = match change {
+        Change::CreateAccount(create) => (&create.user_name, create.online.as_ref()),
+        Change::Assign(assign) => (&assign.user_name, Some(&assign.online)),
+    };
+    let mut names = vec![user_name.to_string()];
+    match online.map(|wish| &wish.name) {
+        Some(OnlineName::Full(online_id)) => names.push(OnlineId::local_part(online_id).to_owned()),
+        Some(OnlineName::Local(local)) => names.push(local.clone()),
+        Some(OnlineName::Suggested) | None => {}
+    }
+    names
+}

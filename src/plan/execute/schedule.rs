@@ -1,0 +1,171 @@
+//! Which step may run: everything it waits for has ended, and what it needs succeeded.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::plan::journal::StepState;
+use crate::plan::step::{Needs, Step, StepId};
+
+/// The order of a run's steps.
+pub(super) struct Schedule {
+    /// Ends that each step still waits for.
+    waiting: Vec<u32>,
+    /// Who waits for each step.
+    waiters: Vec<Vec<(StepId, Needs)>>,
+    /// Steps that may run, the earliest first.
+    ready: BinaryHeap<Reverse<StepId>>,
+    /// Steps that will not run, with the one to blame.
+    skipped: Vec<(StepId, StepId)>,
+    closed: Vec<bool>,
+    running: usize,
+}
+
+impl Schedule {
+    /// The order of what isn't done yet.
+    pub(super) fn new(steps: &[Step], states: &[StepState]) -> Self {
+        let mut schedule = Self {
+            waiting: vec![0; steps.len()],
+            waiters: vec![Vec::new(); steps.len()],
+            ready: BinaryHeap::new(),
+            skipped: Vec::new(),
+            closed: states.iter().map(StepState::has_ended).collect(),
+            running: 0,
+        };
+        for step in steps {
+            for (before, needs) in &step.after {
+                schedule.waiting[step.id.0 as usize] += 1;
+                schedule.waiters[before.0 as usize].push((step.id, *needs));
+            }
+        }
+        for step in steps {
+            if schedule.waiting[step.id.0 as usize] == 0 && !schedule.closed[step.id.0 as usize] {
+                schedule.ready.push(Reverse(step.id));
+            }
+        }
+        for (index, state) in states.iter().enumerate() {
+            if state.has_ended() {
+                schedule.release(StepId(u32::try_from(index).unwrap_or(u32::MAX)), state);
+            }
+        }
+        schedule
+    }
+
+    /// The earliest step that may run now.
+    pub(super) fn next(&mut self) -> Option<StepId> {
+        let Reverse(step) = self.ready.pop()?;
+        self.running += 1;
+        Some(step)
+    }
+
+    /// A step that was given out has ended, or was put off.
+    pub(super) fn ended(&mut self, step: StepId, state: &StepState) {
+        self.running -= 1;
+        if state.has_ended() {
+            self.closed[step.0 as usize] = true;
+            self.release(step, state);
+        }
+    }
+
+    /// Steps that were found not to run since the last call.
+    pub(super) fn take_skipped(&mut self) -> Vec<(StepId, StepId)> {
+        std::mem::take(&mut self.skipped)
+    }
+
+    /// Whether nothing runs and nothing may run: all has ended, or waits for what was put off.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running == 0 && self.ready.is_empty()
+    }
+
+    fn release(&mut self, step: StepId, state: &StepState) {
+        let succeeded = matches!(state, StepState::Done(_));
+        let mut ended = vec![(step, succeeded)];
+        while let Some((step, succeeded)) = ended.pop() {
+            for (waiter, needs) in self.waiters[step.0 as usize].clone() {
+                let index = waiter.0 as usize;
+                self.waiting[index] = self.waiting[index].saturating_sub(1);
+                if self.closed[index] {
+                    continue;
+                }
+                if needs == Needs::Success && !succeeded {
+                    self.closed[index] = true;
+                    self.skipped.push((waiter, step));
+                    ended.push((waiter, false));
+                } else if self.waiting[index] == 0 {
+                    self.ready.push(Reverse(waiter));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ObjectId, Problem, UserGuid};
+    use crate::plan::change::ChangeNo;
+    use crate::plan::step::{DirectoryOp, Op, Target};
+
+    fn step(id: u32, after: &[(u32, Needs)]) -> Step {
+        Step {
+            id: StepId(id),
+            changes: vec![ChangeNo(0)],
+            op: Op::Directory(DirectoryOp::Link {
+                user: Target::Known(UserGuid(uuid::Uuid::nil())),
+                old: None,
+                online: Target::Known(ObjectId::KNOWN_AFTER_APPLY),
+            }),
+            after: after.iter().map(|(id, needs)| (StepId(*id), *needs)).collect(),
+            takes: Vec::new(),
+        }
+    }
+
+    fn failed() -> StepState {
+        StepState::Failed(Problem::error("x", "x", "x"))
+    }
+
+    #[test]
+    fn the_earliest_step_that_may_run_goes_first() {
+        let steps = [step(0, &[]), step(1, &[(0, Needs::Success)]), step(2, &[])];
+        let mut schedule = Schedule::new(&steps, &vec![StepState::Pending; 3]);
+        assert_eq!(schedule.next(), Some(StepId(0)));
+        schedule.ended(StepId(0), &StepState::Done(None));
+        assert_eq!(schedule.next(), Some(StepId(1)));
+        assert_eq!(schedule.next(), Some(StepId(2)));
+        assert_eq!(schedule.next(), None);
+    }
+
+    #[test]
+    fn a_failure_skips_what_needs_its_success_and_only_that() {
+        let steps = [
+            step(0, &[]),
+            step(1, &[(0, Needs::Success)]),
+            step(2, &[(1, Needs::Success)]),
+            step(3, &[(0, Needs::Ended)]),
+        ];
+        let mut schedule = Schedule::new(&steps, &vec![StepState::Pending; 4]);
+        schedule.next();
+        schedule.ended(StepId(0), &failed());
+        assert_eq!(schedule.take_skipped(), [(StepId(1), StepId(0)), (StepId(2), StepId(1))]);
+        assert_eq!(schedule.next(), Some(StepId(3)));
+    }
+
+    #[test]
+    fn what_waits_for_a_step_that_was_put_off_waits_on() {
+        let steps = [step(0, &[]), step(1, &[(0, Needs::Ended)])];
+        let mut schedule = Schedule::new(&steps, &vec![StepState::Pending; 2]);
+        schedule.next();
+        schedule.ended(StepId(0), &StepState::Parked(Problem::error("x", "x", "x")));
+        assert!(schedule.is_idle());
+    }
+
+    #[test]
+    fn a_resumed_run_goes_on_where_it_stopped() {
+        let steps = [step(0, &[]), step(1, &[(0, Needs::Success)]), step(2, &[(1, Needs::Success)])];
+        let states = [StepState::Done(None), StepState::Started, StepState::Pending];
+        let mut schedule = Schedule::new(&steps, &states);
+        assert_eq!(schedule.next(), Some(StepId(1)));
+        assert_eq!(schedule.next(), None);
+        schedule.ended(StepId(1), &StepState::Done(None));
+        assert_eq!(schedule.next(), Some(StepId(2)));
+    }
+}

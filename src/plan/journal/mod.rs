@@ -1,0 +1,14 @@
+//! The journal: every run with its changes and steps, and what became of each step.
+//!
+//! What belongs here: the tables, the events, and the state that is the fold of the events. What
+//! doesn't: deciding what to do next (`execute`). All steps with their order are on disk before the
+//! first write; *started* is on disk before a step is sent; *ended* is on disk no later than any
+//! *started* that follows it, because one thread writes both in order.
+
+mod event;
+mod record;
+mod store;
+
+pub use event::{Event, IllegalEvent, Made, StepState};
+pub use record::{RunHead, RunId, RunState, StoredChange, StoredRun};
+pub use store::{Journal, JournalError, SealedCopy};

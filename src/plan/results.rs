@@ -1,0 +1,155 @@
+//! What became of each change of a run, as data; `script` and `cli` render it.
+
+use serde::Serialize;
+
+use super::change::ChangeNo;
+use super::journal::{StepState, StoredChange, StoredRun};
+use super::step::{GraphOp, Op, Step};
+use crate::model::Problem;
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All of it was done.
+    Done,
+    /// There was nothing to do.
+    Unchanged,
+    /// Refused, in whole or in part.
+    Failed,
+    /// Left out of the run.
+    LeftOut,
+    /// Put off; a resume tries again.
+    Parked,
+    /// Not come to its end.
+    Open,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::LeftOut => "left out",
+            Self::Parked => "parked",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// One line of the results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangeResult {
+    /// The row or line that asked for it.
+    pub row: String,
+    /// The subject's name.
+    pub user: String,
+    /// The online ID that it got, once it has it.
+    pub online_id: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What was done, in order.
+    pub done: Vec<&'static str>,
+    /// Why not all of it.
+    pub problem: Option<Problem>,
+}
+
+/// The results of a run, in plan order.
+pub fn results(run: &StoredRun) -> Vec<ChangeResult> {
+    let mut steps: Vec<Vec<usize>> = vec![Vec::new(); run.changes.len()];
+    for (index, step) in run.steps.iter().enumerate() {
+        for ChangeNo(no) in &step.changes {
+            if let Some(of_change) = steps.get_mut(*no as usize) {
+                of_change.push(index);
+            }
+        }
+    }
+    run.changes.iter().zip(steps).map(|(change, steps)| result(run, change, &steps)).collect()
+}
+
+fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResult {
+    let mut result = ChangeResult {
+        row: stored.origin.label(),
+        user: stored.change.intent().label(),
+        online_id: None,
+        outcome: if steps.is_empty() { Outcome::Unchanged } else { Outcome::Done },
+        done: Vec::new(),
+        problem: None,
+    };
+    if let Some(problem) = &stored.left_out {
+        result.outcome = Outcome::LeftOut;
+        result.problem = Some(problem.clone());
+    }
+    for index in steps {
+        let step = &run.steps[*index];
+        match &run.states[*index] {
+            StepState::Done(_) => {
+                result.done.push(step.op.verb());
+                if let Some(online_id) = online_id(step) {
+                    result.online_id = Some(online_id);
+                }
+            }
+            StepState::Failed(problem) => result.worsen(Outcome::Failed, Some(problem)),
+            StepState::Skipped(_) => result.worsen(Outcome::Failed, None),
+            StepState::Parked(problem) => result.worsen(Outcome::Parked, Some(problem)),
+            StepState::Pending | StepState::Started => result.worsen(Outcome::Open, None),
+        }
+    }
+    result
+}
+
+impl ChangeResult {
+    /// The first thing that went wrong counts.
+    fn worsen(&mut self, outcome: Outcome, problem: Option<&Problem>) {
+        if self.outcome == Outcome::Done || (self.outcome == Outcome::Open && outcome != Outcome::Open) {
+            self.outcome = outcome;
+        }
+        if self.problem.is_none() {
+            self.problem = problem.cloned();
+        }
+    }
+}
+
+fn online_id(step: &Step) -> Option<String> {
+    match &step.op {
+        Op::Graph(GraphOp::CreateOnline { account, .. }) => Some(account.online_id.to_string()),
+        _ => None,
+    }
+}
+
+/// How many changes came to which end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Done.
+    pub done: usize,
+    /// Nothing to do.
+    pub unchanged: usize,
+    /// Refused.
+    pub failed: usize,
+    /// Left out.
+    pub left_out: usize,
+    /// Put off.
+    pub parked: usize,
+    /// Not ended.
+    pub open: usize,
+}
+
+impl Summary {
+    /// Counts results.
+    pub fn of(results: &[ChangeResult]) -> Self {
+        let mut summary = Self::default();
+        for result in results {
+            *(match result.outcome {
+                Outcome::Done => &mut summary.done,
+                Outcome::Unchanged => &mut summary.unchanged,
+                Outcome::Failed => &mut summary.failed,
+                Outcome::LeftOut => &mut summary.left_out,
+                Outcome::Parked => &mut summary.parked,
+                Outcome::Open => &mut summary.open,
+            }) += 1;
+        }
+        summary
+    }
+}

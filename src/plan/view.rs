@@ -1,0 +1,326 @@
+//! The view: what is, plus what the recorded changes would make of it. Scripts read through it, and
+//! changes are derived on it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::change::{ChangeNo, Subject};
+use super::edit::{Edit, What};
+use crate::accounts::{Facts, Missing, Needs, R};
+use crate::directory::NewUser;
+use crate::model::{
+    Account, Anchor, DeletedAccount, Domain, License, LicenseName, ObjectId, OnlineAccount,
+    OnlineId, PasswordPolicy, SkuId, User, UserGuid, UserName, UserType,
+};
+
+/// A person as the view shows it.
+#[derive(Debug, Clone, Default)]
+pub struct Person {
+    /// The local half.
+    pub user: Option<Arc<User>>,
+    /// The online half. Its id is [`ObjectId::KNOWN_AFTER_APPLY`] while `online_made_by` is set.
+    pub online: Option<Arc<OnlineAccount>>,
+    /// The change of this plan that makes the user.
+    pub user_made_by: Option<ChangeNo>,
+    /// The change of this plan that makes the online account.
+    pub online_made_by: Option<ChangeNo>,
+}
+
+impl Person {
+    /// Both halves, borrowed.
+    pub fn account(&self) -> Account<'_> {
+        Account { user: self.user.as_deref(), online: self.online.as_deref() }
+    }
+
+    fn apply(&mut self, no: ChangeNo, what: &What) {
+        match what {
+            What::UserMade(new) => {
+                self.user = Some(Arc::new(user_to_be(new)));
+                self.user_made_by = Some(no);
+            }
+            What::OnlineMade(draft) => {
+                let anchor = self.user.as_ref().map(|user| Anchor::of(user.guid));
+                self.online = Some(Arc::new(OnlineAccount {
+                    id: ObjectId::KNOWN_AFTER_APPLY,
+                    online_id: draft.online_id.clone(),
+                    details: draft.details.clone(),
+                    can_sign_in: true,
+                    user_type: Some(UserType::Member),
+                    email: None,
+                    licenses: Vec::new(),
+                    anchor,
+                    is_synchronized: false,
+                    created: None,
+                    last_password_change: None,
+                }));
+                self.online_made_by = Some(no);
+            }
+            What::Linked { .. } => {
+                if let (Some(user), Some(online)) = (&mut self.user, &self.online) {
+                    Arc::make_mut(user).link = Some(online.id);
+                }
+            }
+            What::Licenses { new, .. } => {
+                if let Some(online) = &mut self.online {
+                    Arc::make_mut(online).licenses.clone_from(new);
+                }
+            }
+        }
+    }
+}
+
+fn user_to_be(new: &NewUser) -> User {
+    User {
+        guid: new.guid,
+        name: new.name.clone(),
+        details: new.details.clone(),
+        enabled: new.enabled,
+        must_change_password: new.must_change_password,
+        expires: new.expires,
+        access_level: new.access_level,
+        is_built_in: false,
+        link: None,
+        created: Timestamp::UNIX_EPOCH,
+        last_changed: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// What the changes so far make of the facts.
+#[derive(Debug, Default)]
+pub struct Overlay {
+    people: HashMap<Subject, Person>,
+    /// People made by this plan, in plan order.
+    made: Vec<Subject>,
+    /// Changes that turned out to be about somebody who is there already.
+    found: HashMap<ChangeNo, Subject>,
+    user_names: HashMap<UserName, Vec<Subject>>,
+    online_ids: HashMap<OnlineId, Vec<Subject>>,
+    seats: HashMap<SkuId, i64>,
+}
+
+impl Overlay {
+    /// Takes in what a change makes different. `before` are the people as they were.
+    pub(super) fn apply(&mut self, no: ChangeNo, edit: &Edit, before: &Person) {
+        let person = self.people.entry(edit.subject).or_insert_with(|| before.clone());
+        person.apply(no, &edit.what);
+        match &edit.what {
+            What::UserMade(new) => {
+                self.made.push(edit.subject);
+                self.user_names.entry(new.name.clone()).or_default().push(edit.subject);
+            }
+            What::OnlineMade(draft) => {
+                self.online_ids.entry(draft.online_id.clone()).or_default().push(edit.subject);
+            }
+            What::Licenses { old, new } => {
+                for license in new {
+                    *self.seats.entry(license.sku).or_default() += 1;
+                }
+                for license in old {
+                    *self.seats.entry(license.sku).or_default() -= 1;
+                }
+            }
+            What::Linked { .. } => {}
+        }
+    }
+
+    /// Remembers whom a change turned out to be about.
+    pub(super) fn found(&mut self, no: ChangeNo, subject: Subject) {
+        self.found.insert(no, subject);
+    }
+}
+
+/// Facts and overlay together; lacking facts are noted in `needs`.
+pub struct View<'a> {
+    facts: &'a Facts,
+    overlay: &'a Overlay,
+    /// The number of changes that the overlay holds: a later one isn't known yet.
+    derived: u32,
+    needs: RefCell<Needs>,
+}
+
+impl<'a> View<'a> {
+    /// The view after the first `derived` changes.
+    pub fn new(facts: &'a Facts, overlay: &'a Overlay, derived: u32) -> Self {
+        Self { facts, overlay, derived, needs: RefCell::default() }
+    }
+
+    /// What was lacking.
+    pub fn into_needs(self) -> Needs {
+        self.needs.into_inner()
+    }
+
+    /// Facts without the plan.
+    pub fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// Where lacking facts are noted.
+    pub fn needs(&self) -> &RefCell<Needs> {
+        &self.needs
+    }
+
+    /// The identity behind a handle: a change that found somebody there leads to that person.
+    pub fn identity(&self, subject: Subject) -> R<Subject> {
+        match subject {
+            Subject::New(no) if no.0 >= self.derived => Err(Missing),
+            Subject::New(no) => Ok(self.overlay.found.get(&no).copied().unwrap_or(subject)),
+            Subject::User(_) | Subject::Online(_) => Ok(subject),
+        }
+    }
+
+    /// The person; without halves if there is nobody.
+    pub fn person(&self, subject: Subject) -> R<Person> {
+        let subject = self.identity(subject)?;
+        if let Some(person) = self.overlay.people.get(&subject) {
+            return Ok(person.clone());
+        }
+        match subject {
+            Subject::User(guid) => {
+                let linked = self.facts.linked(guid, &self.needs)?;
+                Ok(Person { user: linked.user, online: linked.online, ..Person::default() })
+            }
+            Subject::Online(id) => {
+                let online = self.facts.online(id, &self.needs)?.cloned();
+                let user = match &online {
+                    Some(online) => self.facts.user_of(online, &self.needs)?.cloned(),
+                    None => None,
+                };
+                Ok(Person { user, online, ..Person::default() })
+            }
+            Subject::New(_) => Ok(Person::default()),
+        }
+    }
+
+    /// The local half alone: no online account is looked up for it.
+    pub fn user(&self, subject: Subject) -> R<Option<Arc<User>>> {
+        let subject = self.identity(subject)?;
+        match (self.overlay.people.get(&subject), subject) {
+            (Some(person), _) => Ok(person.user.clone()),
+            (None, Subject::User(guid)) => Ok(self.facts.user(guid, &self.needs)?.cloned()),
+            (None, _) => Ok(self.person(subject)?.user),
+        }
+    }
+
+    /// Everybody of that user name: the one in the directory and those that the plan makes.
+    pub fn users_named(&self, name: &UserName) -> R<Vec<Subject>> {
+        let mut found = Vec::new();
+        if let Some(user) = self.facts.user_named(name, &self.needs)? {
+            found.push(Subject::User(user.guid));
+        }
+        found.extend(self.overlay.user_names.get(name).into_iter().flatten());
+        Ok(found)
+    }
+
+    /// The user of that name in the directory, without the plan.
+    pub fn user_in_directory(&self, name: &UserName) -> R<Option<&'a Arc<User>>> {
+        self.facts.user_named(name, &self.needs)
+    }
+
+    /// Everybody of that online ID: the one in the tenant and those that the plan makes. One in the
+    /// tenant that has a user is that user.
+    pub fn people_called(&self, online_id: &OnlineId) -> R<Vec<Subject>> {
+        let mut found = Vec::new();
+        if let Some(online) = self.facts.online_called(online_id, &self.needs)? {
+            found.push(match self.facts.user_of(online, &self.needs)? {
+                Some(user) => Subject::User(user.guid),
+                None => Subject::Online(online.id),
+            });
+        }
+        found.extend(self.overlay.online_ids.get(online_id).into_iter().flatten());
+        Ok(found)
+    }
+
+    /// The online account of that online ID in the tenant, without the plan.
+    pub fn online_in_tenant(&self, online_id: &OnlineId) -> R<Option<&'a Arc<OnlineAccount>>> {
+        self.facts.online_called(online_id, &self.needs)
+    }
+
+    /// The user to whom an online account of the tenant belongs.
+    pub fn owner(&self, online: &OnlineAccount) -> R<Option<&'a Arc<User>>> {
+        self.facts.user_of(online, &self.needs)
+    }
+
+    /// Everybody with a user: those of the directory, then those that the plan makes.
+    pub fn everybody(&self) -> R<Vec<Subject>> {
+        let users = self.facts.users(&self.needs)?;
+        let mut all: Vec<Subject> = users.iter().map(|user| Subject::User(user.guid)).collect();
+        all.extend(&self.overlay.made);
+        Ok(all)
+    }
+
+    /// Everybody with an online half: those of the tenant, then those that the plan makes.
+    pub fn everybody_online(&self) -> R<Vec<Subject>> {
+        // The users are needed to tell whose an account is.
+        let users = self.facts.users(&self.needs);
+        let accounts = self.facts.online_accounts(&self.needs)?;
+        users?;
+        let mut all = Vec::with_capacity(accounts.len());
+        for online in accounts {
+            all.push(match self.facts.user_of(online, &self.needs)? {
+                Some(user) => Subject::User(user.guid),
+                None => Subject::Online(online.id),
+            });
+        }
+        let made_online = |subject: &&Subject| {
+            self.overlay.people.get(subject).is_some_and(|person| person.online_made_by.is_some())
+        };
+        let mut made: Vec<Subject> = self.overlay.people.keys().filter(made_online).copied().collect();
+        made.sort_unstable();
+        all.extend(made);
+        Ok(all)
+    }
+
+    /// Online accounts without user that may be the same person: same name or personnel number.
+    pub fn look_alikes(&self, display_name: Option<&str>, number: Option<&str>) -> R<Vec<Arc<OnlineAccount>>> {
+        let by_number = number.map(|number| self.facts.online_numbered(number, &self.needs));
+        let by_name = display_name.map(|name| self.facts.online_shown_as(name, &self.needs));
+        let mut found: Vec<Arc<OnlineAccount>> = Vec::new();
+        let by_number = by_number.transpose()?.unwrap_or_default();
+        for online in by_number.into_iter().chain(by_name.transpose()?.unwrap_or_default()) {
+            let known = found.iter().any(|other| other.id == online.id);
+            if !known && self.facts.user_of(&online, &self.needs)?.is_none() {
+                found.push(online);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The account of that online ID in the tenant's recycle bin.
+    pub fn deleted(&self, online_id: &OnlineId) -> R<Option<&'a DeletedAccount>> {
+        let deleted = self.facts.deleted(&self.needs)?;
+        Ok(deleted.iter().find(|account| account.online_id == *online_id))
+    }
+
+    /// What the tenant subscribes to.
+    pub fn licenses(&self) -> R<&'a Arc<Vec<License>>> {
+        self.facts.licenses(&self.needs)
+    }
+
+    /// The licence that a person means.
+    pub fn license(&self, name: &LicenseName) -> R<Option<&'a License>> {
+        Ok(self.licenses()?.iter().find(|license| license.is_called(name)))
+    }
+
+    /// Seats that the plan takes (more) or gives back (less).
+    pub fn seats_needed(&self, sku: SkuId) -> i64 {
+        self.overlay.seats.get(&sku).copied().unwrap_or(0)
+    }
+
+    /// The tenant's domains.
+    pub fn domains(&self) -> R<&'a Arc<Vec<Domain>>> {
+        self.facts.domains(&self.needs)
+    }
+
+    /// The directory's password rules.
+    pub fn directory_policy(&self) -> R<PasswordPolicy> {
+        Ok(self.facts.directory(&self.needs)?.policy)
+    }
+
+    /// The user GUID behind a subject.
+    pub fn guid(&self, subject: Subject) -> R<Option<UserGuid>> {
+        Ok(self.user(subject)?.map(|user| user.guid))
+    }
+}
