@@ -76,11 +76,8 @@ pub(crate) fn answer(
     lifetime_seconds: i64,
 ) -> Result<Reply, Refusal> {
     if call.method != hyper::Method::POST {
-        let denial = Denial::new(
-            "invalid_request",
-            900_561,
-            "The endpoint only accepts POST requests.",
-        );
+        let denial =
+            Denial::new("invalid_request", 900_561, "The endpoint only accepts POST requests.");
         return Ok(denial.into_reply(call));
     }
     match granted_audience(state, call, tenant)? {
@@ -157,7 +154,9 @@ fn check_form(call: &Call, tenant: &str) -> Result<String, Denial> {
         return Err(Denial::new(
             "unauthorized_client",
             700_016,
-            format!("Application with identifier '{client}' was not found in the directory '{tenant}'."),
+            format!(
+                "Application with identifier '{client}' was not found in the directory '{tenant}'."
+            ),
         ));
     }
     let scope = field("scope").ok_or_else(|| Denial::missing("scope"))?;
@@ -211,7 +210,9 @@ fn audience(call: &Call, scope: &str) -> Result<String, Denial> {
         Denial::new(
             "invalid_scope",
             70011,
-            format!("The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."),
+            format!(
+                "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."
+            ),
         )
     };
     let resource = scope.trim().strip_suffix("/.default").ok_or_else(refused)?;

@@ -84,7 +84,11 @@ impl Granted {
     /// Refuses unless the app may set passwords: permission and Entra role (`graph.md` §5).
     pub(crate) fn require_password_right(&self) -> Result<(), Refusal> {
         self.require(SET_PASSWORD)?;
-        let roles = ["User Administrator", "Privileged Authentication Administrator", "Global Administrator"];
+        let roles = [
+            "User Administrator",
+            "Privileged Authentication Administrator",
+            "Global Administrator",
+        ];
         if self.directory_roles.iter().any(|role| roles.contains(&role.as_str())) {
             Ok(())
         } else {

@@ -86,19 +86,19 @@ pub(crate) fn judge(
         .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
         .map(|(_, token)| token.trim())
         .ok_or_else(|| Refusal::unauthenticated("Access token is empty."))?;
-    let unreadable = || Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217");
+    let unreadable =
+        || Refusal::unauthenticated("CompactToken parsing failed with error code: 80049217");
     let (signed, mac) = token.rsplit_once('.').ok_or_else(unreadable)?;
     let (_, payload) = signed.split_once('.').ok_or_else(unreadable)?;
     let mac = BASE64.decode(mac).map_err(|_| unreadable())?;
-    let invalid = || Refusal::unauthenticated("Access token validation failure. Invalid signature.");
+    let invalid =
+        || Refusal::unauthenticated("Access token validation failure. Invalid signature.");
     let payload = BASE64.decode(payload).map_err(|_| unreadable())?;
     signature(state, signed)?.verify_slice(&mac).map_err(|_| invalid())?;
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
     let valid_from: i64 = settings::read(state, settings::TOKENS_VALID_FROM)?.unwrap_or(i64::MIN);
     if claims.exp <= now.seconds() || claims.iat_ms < valid_from {
-        return Err(Refusal::unauthenticated(
-            "Lifetime validation failed, the token is expired.",
-        ));
+        return Err(Refusal::unauthenticated("Lifetime validation failed, the token is expired."));
     }
     Ok(Granted {
         permissions: claims.roles,

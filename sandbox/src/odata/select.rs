@@ -28,9 +28,9 @@ impl Projection {
                 properties.extend(resource.properties);
                 continue;
             }
-            let property = resource.property(name).ok_or_else(|| {
-                Refusal::unknown_property_in_select(name, resource.type_name)
-            })?;
+            let property = resource
+                .property(name)
+                .ok_or_else(|| Refusal::unknown_property_in_select(name, resource.type_name))?;
             if !properties.iter().any(|known| known.name == property.name) {
                 properties.push(property);
             }

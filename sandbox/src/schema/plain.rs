@@ -5,8 +5,11 @@ use super::Kind::{Bool, Int, Object, Objects, Text, Texts, Time};
 use super::{ANY_LENGTH, Property, Resource, property};
 
 /// The `directoryRole` resource.
-pub(crate) static DIRECTORY_ROLE: Resource =
-    Resource { name: "DirectoryRole", type_name: "microsoft.graph.directoryRole", properties: DIRECTORY_ROLE_PROPERTIES };
+pub(crate) static DIRECTORY_ROLE: Resource = Resource {
+    name: "DirectoryRole",
+    type_name: "microsoft.graph.directoryRole",
+    properties: DIRECTORY_ROLE_PROPERTIES,
+};
 
 const DIRECTORY_ROLE_PROPERTIES: &[Property] = &[
     property("deletedDateTime", Time, ReadOnly, "eq").by_default(),
@@ -38,8 +41,11 @@ const DOMAIN_PROPERTIES: &[Property] = &[
 ];
 
 /// The `licenseDetails` resource.
-pub(crate) static LICENSE_DETAILS: Resource =
-    Resource { name: "LicenseDetails", type_name: "microsoft.graph.licenseDetails", properties: LICENSE_DETAILS_PROPERTIES };
+pub(crate) static LICENSE_DETAILS: Resource = Resource {
+    name: "LicenseDetails",
+    type_name: "microsoft.graph.licenseDetails",
+    properties: LICENSE_DETAILS_PROPERTIES,
+};
 
 const LICENSE_DETAILS_PROPERTIES: &[Property] = &[
     property("id", Text(ANY_LENGTH), ReadOnly, "").by_default(),
@@ -49,8 +55,11 @@ const LICENSE_DETAILS_PROPERTIES: &[Property] = &[
 ];
 
 /// The `organization` resource.
-pub(crate) static ORGANIZATION: Resource =
-    Resource { name: "Organization", type_name: "microsoft.graph.organization", properties: ORGANIZATION_PROPERTIES };
+pub(crate) static ORGANIZATION: Resource = Resource {
+    name: "Organization",
+    type_name: "microsoft.graph.organization",
+    properties: ORGANIZATION_PROPERTIES,
+};
 
 const ORGANIZATION_PROPERTIES: &[Property] = &[
     property("assignedPlans", Objects, ReadOnly, "").by_default(),
@@ -82,8 +91,11 @@ const ORGANIZATION_PROPERTIES: &[Property] = &[
 ];
 
 /// The `subscribedSku` resource.
-pub(crate) static SUBSCRIBED_SKU: Resource =
-    Resource { name: "SubscribedSku", type_name: "microsoft.graph.subscribedSku", properties: SUBSCRIBED_SKU_PROPERTIES };
+pub(crate) static SUBSCRIBED_SKU: Resource = Resource {
+    name: "SubscribedSku",
+    type_name: "microsoft.graph.subscribedSku",
+    properties: SUBSCRIBED_SKU_PROPERTIES,
+};
 
 const SUBSCRIBED_SKU_PROPERTIES: &[Property] = &[
     property("accountId", Text(ANY_LENGTH), ReadOnly, "").by_default(),

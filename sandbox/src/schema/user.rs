@@ -57,7 +57,9 @@ const PROPERTIES: &[Property] = &[
     property("lastPasswordChangeDateTime", Time, ReadOnly, ""),
     property("legalAgeGroupClassification", Text(ANY_LENGTH), ReadOnly, ""),
     property("licenseAssignmentStates", Objects, ReadOnly, ""),
-    property("mail", Text(ANY_LENGTH), Write, "eq ne not ge le in startsWith endsWith null").not_null().by_default(),
+    property("mail", Text(ANY_LENGTH), Write, "eq ne not ge le in startsWith endsWith null")
+        .not_null()
+        .by_default(),
     property("mailNickname", Text(64), Write, ALL).not_null(),
     property("mailboxSettings", Object, Outside, ""),
     property("mobilePhone", Text(64), Write, ALL).by_default(),
@@ -69,10 +71,20 @@ const PROPERTIES: &[Property] = &[
     property("onPremisesImmutableId", Text(ANY_LENGTH), Write, RANGE),
     property("onPremisesLastSyncDateTime", Time, ReadOnly, RANGE),
     property("onPremisesProvisioningErrors", Objects, ReadOnly, "eq not ge le"),
-    property("onPremisesSamAccountName", Text(ANY_LENGTH), ReadOnly, "eq ne not ge le in startsWith"),
+    property(
+        "onPremisesSamAccountName",
+        Text(ANY_LENGTH),
+        ReadOnly,
+        "eq ne not ge le in startsWith",
+    ),
     property("onPremisesSecurityIdentifier", Text(ANY_LENGTH), ReadOnly, "eq null"),
     property("onPremisesSyncEnabled", Bool, ReadOnly, "eq ne not in null"),
-    property("onPremisesUserPrincipalName", Text(ANY_LENGTH), ReadOnly, "eq ne not ge le in startsWith"),
+    property(
+        "onPremisesUserPrincipalName",
+        Text(ANY_LENGTH),
+        ReadOnly,
+        "eq ne not ge le in startsWith",
+    ),
     property("otherMails", Texts, Write, "eq not ge le in startsWith endsWith count"),
     property("passwordPolicies", Text(ANY_LENGTH), Write, "ne not null"),
     property("passwordProfile", Object, Write, ""),
@@ -96,6 +108,8 @@ const PROPERTIES: &[Property] = &[
     property("streetAddress", Text(1024), Write, ALL),
     property("surname", Text(64), Write, ALL).by_default(),
     property("usageLocation", Text(ANY_LENGTH), Write, ALL).not_null(),
-    property("userPrincipalName", Text(113), Write, "eq ne not ge le in startsWith endsWith").not_null().by_default(),
+    property("userPrincipalName", Text(113), Write, "eq ne not ge le in startsWith endsWith")
+        .not_null()
+        .by_default(),
     property("userType", Text(ANY_LENGTH), Write, "eq ne not in null"),
 ];

@@ -23,9 +23,10 @@ pub(super) const PRODUCTS: [Product; 5] = [
 
 /// The plans of the product in that column, as (id, name).
 pub(super) fn plans(column: usize) -> impl Iterator<Item = (&'static str, &'static str)> {
-    PLANS.iter().filter(move |(_, _, marks)| marks.as_bytes().get(column) == Some(&b'x')).map(
-        |(name, id, _)| (*id, *name),
-    )
+    PLANS
+        .iter()
+        .filter(move |(_, _, marks)| marks.as_bytes().get(column) == Some(&b'x'))
+        .map(|(name, id, _)| (*id, *name))
 }
 
 /// Name, id, and an `x` for each product that has the plan.

@@ -23,8 +23,8 @@ use crate::options::Error;
 /// How long a request waits for another server's write.
 const BUSY: Duration = Duration::from_secs(30);
 
-const MIGRATIONS: Migrations<'static> =
-    Migrations::from_slice(&[M::up(include_str!("schema.sql"))]);
+const STEPS: &[M<'static>] = &[M::up(include_str!("schema.sql"))];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Opens the state file, and fills it with the tenant of the seed when it is new.
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {

@@ -68,7 +68,7 @@ pub(crate) fn add(state: &Connection, sku: &Sku) -> Result<(), Refusal> {
 
 /// Sets how many seats the tenant has; whether there is such a product.
 pub(crate) fn set_seats(state: &Connection, sku_id: &str, seats: u32) -> Result<bool, Refusal> {
-    let changed = state
-        .execute("UPDATE skus SET seats = ?2 WHERE sku_id = ?1", params![sku_id, seats])?;
+    let changed =
+        state.execute("UPDATE skus SET seats = ?2 WHERE sku_id = ?1", params![sku_id, seats])?;
     Ok(changed > 0)
 }

@@ -139,7 +139,7 @@ pub(crate) fn by_immutable_id(state: &Connection, id: &str) -> Result<Option<Use
 }
 
 /// How many users are live and listed by now, and how many deleted.
-pub(crate) fn count(state: &Connection, now: Moment) -> Result<(u64, u64), Refusal> {
+pub(crate) fn count(state: &Connection, now: Moment) -> Result<(i64, i64), Refusal> {
     let mut statement = state.prepare_cached(
         "SELECT count(*) FILTER (WHERE deleted_at IS NULL AND listed_at <= ?1),
                 count(deleted_at) FROM users",
@@ -264,7 +264,8 @@ pub(crate) fn each(
     let mut rows = statement.query(params_from_iter(parameters))?;
     while let Some(row) = rows.next()? {
         let cursor = Cursor { seq: row.get(0)?, key: row.get(2)? };
-        let document = serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        let document =
+            serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
         if !see(cursor, document)? {
             break;
         }

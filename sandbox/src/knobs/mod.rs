@@ -1,0 +1,230 @@
+//! `/sandbox/…`: what Microsoft's service doesn't have, and who tests against it needs. JSON, no
+//! sign-in, loopback only.
+//!
+//! | request | meaning |
+//! |---|---|
+//! | `GET /sandbox/summary` | users, deleted users, seats, requests served by this server |
+//! | `PUT /sandbox/skus/{part number or id}` `{"seats": 20}` | how many seats the tenant has |
+//! | `POST /sandbox/skus` `{"sku_id", "part_number", "seats", "plans": [{"id", "name"}]}` | one more product |
+//! | `PUT /sandbox/domains/{name}` `{"verified", "default", "federated"}` | adds or changes a domain |
+//! | `PUT /sandbox/settings` `{"latency_ms": 50, "lag": …}` | of this server |
+//! | `PUT /sandbox/app` `{"permissions": […], "roles": […]}` | what new tokens allow |
+//! | `PUT /sandbox/users/{id}` `{"synchronized": true}` | as if Active Directory were its master |
+//! | `POST /sandbox/clock` `{"advance_seconds": 86400}` | moves the tenant's clock |
+//! | `POST /sandbox/tokens/expire` | every token issued so far |
+//! | `POST, GET, DELETE /sandbox/faults` | see `faults.rs` |
+
+pub(crate) mod faults;
+
+use std::time::Duration;
+
+use hyper::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::call::{Call, Reply, decode};
+use crate::clock;
+use crate::options::Lag;
+use crate::refusal::Refusal;
+use crate::state::domains::{self, Domain};
+use crate::state::skus::{self, Plan, Sku};
+use crate::state::{settings, users};
+use crate::tenant::Tenant;
+use crate::token;
+use faults::Fault;
+
+/// Answers a request to a path under `/sandbox`.
+pub(crate) fn answer(tenant: &mut Tenant, call: &Call) -> Reply {
+    match turn(tenant, call) {
+        Ok(body) => Reply::json(200, body),
+        Err(refusal) => Reply::refused(call, refusal),
+    }
+}
+
+fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
+    let segments = call
+        .path
+        .split('/')
+        .filter(|piece| !piece.is_empty())
+        .skip(1)
+        .map(decode)
+        .collect::<Result<Vec<_>, _>>()?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (&call.method, segments.as_slice()) {
+        (&Method::GET, ["summary"]) => summary(tenant),
+        (&Method::PUT, ["skus", name]) => set_seats(tenant, name, &body(call)?),
+        (&Method::POST, ["skus"]) => add_sku(tenant, body(call)?),
+        (&Method::PUT, ["domains", name]) => put_domain(tenant, name, &body(call)?),
+        (&Method::PUT, ["settings"]) => change_settings(tenant, body(call)?),
+        (&Method::PUT, ["app"]) => grant(tenant, &body(call)?),
+        (&Method::PUT, ["users", id]) => mark_user(tenant, id, &body(call)?),
+        (&Method::POST, ["clock"]) => {
+            let Advance { advance_seconds } = body(call)?;
+            clock::advance(&tenant.state, advance_seconds)?;
+            Ok(json!({ "now": clock::now(&tenant.state)?.to_text() }))
+        }
+        (&Method::POST, ["tokens", "expire"]) => {
+            token::expire_all(&tenant.state, clock::now(&tenant.state)?)?;
+            Ok(json!({}))
+        }
+        (&Method::POST, ["faults"]) => {
+            tenant.faults.order(body::<Fault>(call)?);
+            Ok(json!({ "pending": tenant.faults.pending() }))
+        }
+        (&Method::GET, ["faults"]) => Ok(json!({ "pending": tenant.faults.pending() })),
+        (&Method::DELETE, ["faults"]) => {
+            tenant.faults.clear();
+            Ok(json!({}))
+        }
+        _ => Err(Refusal::new(404, "SandboxKnobUnknown", "The sandbox has no such knob.")),
+    }
+}
+
+fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
+    serde_json::from_slice(&call.body)
+        .map_err(|error| Refusal::new(400, "SandboxKnobMisread", error.to_string()))
+}
+
+fn summary(tenant: &Tenant) -> Result<Value, Refusal> {
+    let (live, deleted) = users::count(&tenant.state, clock::Moment(i64::MAX))?;
+    let skus: serde_json::Map<String, Value> = skus::all(&tenant.state)?
+        .into_iter()
+        .map(|sku| (sku.part_number, json!({ "seats": sku.seats, "consumed": sku.consumed })))
+        .collect();
+    Ok(json!({ "users": live, "deleted": deleted, "skus": skus, "requests": tenant.served }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seats {
+    seats: u32,
+}
+
+fn set_seats(tenant: &Tenant, name: &str, seats: &Seats) -> Result<Value, Refusal> {
+    let sku = skus::all(&tenant.state)?
+        .into_iter()
+        .find(|sku| {
+            sku.part_number.eq_ignore_ascii_case(name) || sku.sku_id.eq_ignore_ascii_case(name)
+        })
+        .ok_or_else(|| Refusal::not_found(name))?;
+    skus::set_seats(&tenant.state, &sku.sku_id, seats.seats)?;
+    Ok(json!({ "seats": seats.seats, "consumed": sku.consumed }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSku {
+    sku_id: uuid::Uuid,
+    part_number: String,
+    seats: u32,
+    plans: Vec<Plan>,
+}
+
+fn add_sku(tenant: &Tenant, new: NewSku) -> Result<Value, Refusal> {
+    let sku = Sku {
+        sku_id: new.sku_id.to_string(),
+        part_number: new.part_number,
+        seats: i64::from(new.seats),
+        consumed: 0,
+        plans: new.plans,
+    };
+    skus::add(&tenant.state, &sku)?;
+    Ok(json!({ "sku_id": sku.sku_id }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DomainFacts {
+    #[serde(default)]
+    verified: bool,
+    #[serde(default)]
+    default: bool,
+    #[serde(default)]
+    federated: bool,
+}
+
+fn put_domain(tenant: &mut Tenant, name: &str, facts: &DomainFacts) -> Result<Value, Refusal> {
+    let transaction = tenant.state.transaction()?;
+    let is_initial = domains::find(&transaction, name)?.is_some_and(|domain| domain.is_initial);
+    let domain = Domain {
+        name: name.to_ascii_lowercase(),
+        is_default: facts.default,
+        is_initial,
+        is_verified: facts.verified,
+        federated: facts.federated,
+    };
+    domains::put(&transaction, &domain)?;
+    transaction.commit()?;
+    Ok(json!({ "name": domain.name }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    latency_ms: Option<u64>,
+    lag: Option<LagSetting>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum LagSetting {
+    Off,
+    FixedMs(u64),
+    Random { seed: u64, max_ms: u64 },
+}
+
+fn change_settings(tenant: &mut Tenant, settings: Settings) -> Result<Value, Refusal> {
+    if let Some(latency) = settings.latency_ms {
+        tenant.latency = Duration::from_millis(latency);
+    }
+    if let Some(lag) = settings.lag {
+        tenant.set_lag(match lag {
+            LagSetting::Off => Lag::Off,
+            LagSetting::FixedMs(millis) => Lag::Fixed(Duration::from_millis(millis)),
+            LagSetting::Random { seed, max_ms } => {
+                Lag::Random { seed, max: Duration::from_millis(max_ms) }
+            }
+        });
+    }
+    Ok(json!({ "latency_ms": u64::try_from(tenant.latency.as_millis()).unwrap_or(u64::MAX) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grants {
+    permissions: Option<Vec<String>>,
+    roles: Option<Vec<String>>,
+}
+
+fn grant(tenant: &Tenant, grants: &Grants) -> Result<Value, Refusal> {
+    if let Some(permissions) = &grants.permissions {
+        settings::write(&tenant.state, settings::APP_PERMISSIONS, permissions)?;
+    }
+    if let Some(roles) = &grants.roles {
+        settings::write(&tenant.state, settings::APP_ROLES, roles)?;
+    }
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Marks {
+    synchronized: bool,
+}
+
+fn mark_user(tenant: &mut Tenant, id: &str, marks: &Marks) -> Result<Value, Refusal> {
+    let transaction = tenant.state.transaction()?;
+    let mut user = users::by_id(&transaction, id)?.ok_or_else(|| Refusal::not_found(id))?;
+    let value = if marks.synchronized { json!(true) } else { Value::Null };
+    user.document.insert("onPremisesSyncEnabled".to_owned(), value);
+    users::save(&transaction, &user)?;
+    transaction.commit()?;
+    Ok(json!({}))
+}

@@ -1,0 +1,503 @@
+//! `$filter`: from text to a tree, and everything that can be refused before a single object is read:
+//! syntax, unknown properties, operators a property doesn't take, what needs an advanced query.
+
+use jiff::Timestamp;
+
+use super::lexer::{Token, cut};
+use crate::refusal::Refusal;
+use crate::schema::{Access, Kind, Property, Resource};
+use crate::state::users::{Key, Narrow};
+
+/// A condition on one object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Filter {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    /// About a property of the object, or the member or value of a collection's item.
+    Test(Operand, Test),
+    /// Some item of the collection meets the condition; without one: there is an item.
+    Any(Operand, Option<Box<Filter>>),
+    /// The collection has, or hasn't, that many items.
+    Count(Operand, bool, usize),
+}
+
+/// What a condition is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Operand {
+    /// The property, or the collection whose item is meant.
+    pub(crate) property: &'static str,
+    /// A member of the object that the property or item is.
+    pub(crate) member: Option<String>,
+    /// Whether the range variable of `any` is meant, not the object.
+    pub(crate) of_item: bool,
+    pub(crate) exact_case: bool,
+}
+
+/// What is asked of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Test {
+    Equal(Literal),
+    NotEqual(Literal),
+    AtLeast(Literal),
+    AtMost(Literal),
+    OneOf(Vec<Literal>),
+    StartsWith(String),
+    EndsWith(String),
+}
+
+/// A value written in a filter.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Literal {
+    Text(String),
+    Guid(String),
+    Time(Timestamp),
+    Bool(bool),
+    Number(i64),
+    Null,
+}
+
+impl Filter {
+    /// Reads a filter over that resource.
+    pub(crate) fn parse(expression: &str, resource: &'static Resource) -> Result<Self, Refusal> {
+        let tokens = cut(expression)?;
+        let mut parser = Parser { expression, tokens, at: 0, resource, item: None };
+        let filter = parser.either()?;
+        if parser.at < parser.tokens.len() {
+            return Err(parser.syntax());
+        }
+        Ok(filter)
+    }
+
+    /// The operator that makes this an advanced query, if one does (`graph.md` §3).
+    pub(crate) fn advanced_operator(&self) -> Option<&'static str> {
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().find_map(Self::advanced_operator),
+            Self::Not(_) => Some("not"),
+            Self::Count(..) => Some("$count"),
+            Self::Any(_, inner) => inner.as_deref().and_then(Self::advanced_operator),
+            Self::Test(_, Test::NotEqual(_)) => Some("ne"),
+            Self::Test(_, Test::EndsWith(_)) => Some("endsWith"),
+            Self::Test(operand, Test::StartsWith(_)) if operand.property == "mobilePhone" => {
+                Some("startsWith")
+            }
+            Self::Test(..) => None,
+        }
+    }
+
+    /// Keys that every match must have one of, so that not every object has to be read.
+    pub(crate) fn narrow(&self) -> Option<Narrow> {
+        match self {
+            Self::And(all) => all.iter().find_map(Self::narrow),
+            Self::Or(all) => all.iter().map(Self::narrow).reduce(|left, right| {
+                let (mut left, right) = (left?, right?);
+                left.values.extend(right.values);
+                (left.key == right.key).then_some(left)
+            })?,
+            Self::Test(operand, test) if !operand.of_item => {
+                let key = key_of(operand.property)?;
+                let literals = match test {
+                    Test::Equal(literal) => std::slice::from_ref(literal),
+                    Test::OneOf(literals) => literals,
+                    _ => return None,
+                };
+                let value = |literal: &Literal| match literal {
+                    Literal::Text(text) if operand.exact_case => Some(text.clone()),
+                    Literal::Text(text) => Some(text.to_lowercase()),
+                    _ => None,
+                };
+                let values = literals.iter().map(value).collect::<Option<_>>()?;
+                Some(Narrow { key, values })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn key_of(property: &str) -> Option<Key> {
+    Some(match property {
+        "id" => Key::Id,
+        "userPrincipalName" => Key::PrincipalName,
+        "displayName" => Key::Name,
+        "mail" => Key::Mail,
+        "employeeId" => Key::EmployeeId,
+        "onPremisesImmutableId" => Key::ImmutableId,
+        _ => return None,
+    })
+}
+
+/// The range variable of an `any`, and the collection it goes through.
+#[derive(Clone)]
+struct Item {
+    variable: String,
+    collection: &'static Property,
+}
+
+struct Parser<'a> {
+    expression: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    resource: &'static Resource,
+    item: Option<Item>,
+}
+
+impl Parser<'_> {
+    fn syntax(&self) -> Refusal {
+        Refusal::malformed_url(format!(
+            "Invalid filter clause: Syntax error at position {} in '{}'.",
+            self.at, self.expression
+        ))
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        let token = self.tokens.get(self.at).cloned();
+        self.at += 1;
+        token
+    }
+
+    fn takes(&mut self, mark: char) -> bool {
+        let found = self.tokens.get(self.at) == Some(&Token::Mark(mark));
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, mark: char) -> Result<(), Refusal> {
+        if self.takes(mark) { Ok(()) } else { Err(self.syntax()) }
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        let found = matches!(self.tokens.get(self.at), Some(Token::Word(next)) if next.eq_ignore_ascii_case(word));
+        self.at += usize::from(found);
+        found
+    }
+
+    fn word(&mut self) -> Result<String, Refusal> {
+        match self.next() {
+            Some(Token::Word(word)) => Ok(word),
+            _ => Err(self.syntax()),
+        }
+    }
+
+    fn either(&mut self) -> Result<Filter, Refusal> {
+        let mut all = vec![self.both()?];
+        while self.takes_word("or") {
+            all.push(self.both()?);
+        }
+        Ok(if all.len() == 1 { all.remove(0) } else { Filter::Or(all) })
+    }
+
+    fn both(&mut self) -> Result<Filter, Refusal> {
+        let mut all = vec![self.single()?];
+        while self.takes_word("and") {
+            all.push(self.single()?);
+        }
+        Ok(if all.len() == 1 { all.remove(0) } else { Filter::And(all) })
+    }
+
+    fn single(&mut self) -> Result<Filter, Refusal> {
+        if self.takes_word("not") {
+            return Ok(Filter::Not(Box::new(self.single()?)));
+        }
+        if self.takes('(') {
+            let inner = self.either()?;
+            self.expect(')')?;
+            return Ok(inner);
+        }
+        let first = self.word()?;
+        if self.takes('(') {
+            return self.function(&first);
+        }
+        self.about(first)
+    }
+
+    fn function(&mut self, name: &str) -> Result<Filter, Refusal> {
+        let (operator, ends) = match name.to_ascii_lowercase().as_str() {
+            "startswith" => ("startsWith", false),
+            "endswith" => ("endsWith", true),
+            "contains" => {
+                return Err(Refusal::unsupported_query(
+                    "Filter operator 'Contains' is not supported.",
+                ));
+            }
+            _ => {
+                return Err(Refusal::malformed_url(format!(
+                    "Invalid filter clause: An unknown function with name '{name}' was found."
+                )));
+            }
+        };
+        let first = self.word()?;
+        let (operand, property, kind) = self.operand(first)?;
+        self.expect(',')?;
+        let Some(Token::Text(text)) = self.next() else { return Err(self.syntax()) };
+        self.expect(')')?;
+        if !property.supports(operator) || !matches!(kind, Kind::Text(_)) {
+            return Err(self.unsupported(property));
+        }
+        let text = if operand.exact_case { text } else { text.to_lowercase() };
+        let test = if ends { Test::EndsWith(text) } else { Test::StartsWith(text) };
+        let found = Filter::Test(operand, test);
+        // `startsWith(…) eq true` is the long form.
+        if self.takes_word("eq") {
+            return match self.literal()? {
+                Literal::Bool(true) => Ok(found),
+                Literal::Bool(false) => Ok(Filter::Not(Box::new(found))),
+                _ => Err(self.incompatible()),
+            };
+        }
+        Ok(found)
+    }
+
+    /// A path: names with slashes, to a property, an item's member, `any(…)` or `$count`.
+    fn about(&mut self, first: String) -> Result<Filter, Refusal> {
+        if self.tokens.get(self.at) == Some(&Token::Mark('/')) && self.item_named(&first).is_none()
+        {
+            let property = self.property(&first)?;
+            if matches!(property.kind, Kind::Texts | Kind::Objects) {
+                self.expect('/')?;
+                return self.collection(property);
+            }
+        }
+        let (operand, property, kind) = self.operand(first)?;
+        let operator = self.word()?.to_ascii_lowercase();
+        if operator == "in" {
+            return self.one_of(operand, property, kind);
+        }
+        let literal = self.literal()?;
+        self.check_type(&literal, kind)?;
+        let supported = match (operator.as_str(), &literal) {
+            ("eq", Literal::Null) => property.supports("null"),
+            ("eq" | "ne" | "ge" | "le", _) => property.supports(&operator),
+            ("gt" | "lt", _) => false,
+            _ => return Err(self.syntax()),
+        };
+        if !supported {
+            return Err(self.unsupported(property));
+        }
+        let literal = if operand.exact_case { literal } else { literal.folded() };
+        Ok(Filter::Test(
+            operand,
+            match operator.as_str() {
+                "eq" => Test::Equal(literal),
+                "ne" => Test::NotEqual(literal),
+                "ge" => Test::AtLeast(literal),
+                _ => Test::AtMost(literal),
+            },
+        ))
+    }
+
+    fn one_of(
+        &mut self,
+        operand: Operand,
+        property: &'static Property,
+        kind: Kind,
+    ) -> Result<Filter, Refusal> {
+        if !property.supports("in") {
+            return Err(self.unsupported(property));
+        }
+        self.expect('(')?;
+        let mut literals = Vec::new();
+        loop {
+            let literal = self.literal()?;
+            self.check_type(&literal, kind)?;
+            literals.push(if operand.exact_case { literal } else { literal.folded() });
+            if !self.takes(',') {
+                break;
+            }
+        }
+        self.expect(')')?;
+        // Graph evaluates `in` as that many clauses joined by `or`, of which it takes 15.
+        if literals.len() > LONGEST_IN {
+            return Err(Refusal::unsupported_query(format!(
+                "Too many child clauses specified in search filter expression containing 'OR' operators: {}. Max allowed: {LONGEST_IN}.",
+                literals.len()
+            )));
+        }
+        Ok(Filter::Test(operand, Test::OneOf(literals)))
+    }
+
+    fn collection(&mut self, property: &'static Property) -> Result<Filter, Refusal> {
+        let operand =
+            Operand { property: property.name, member: None, of_item: false, exact_case: false };
+        let word = self.word()?.to_ascii_lowercase();
+        match word.as_str() {
+            "$count" => {
+                let operator = self.word()?.to_ascii_lowercase();
+                let literal = self.literal()?;
+                match (operator.as_str(), literal) {
+                    ("eq" | "ne", Literal::Number(0)) if property.supports("count") => {
+                        Ok(Filter::Count(operand, operator == "eq", 0))
+                    }
+                    _ => Err(self.unsupported(property)),
+                }
+            }
+            "any" => {
+                self.expect('(')?;
+                if self.takes(')') {
+                    return Ok(Filter::Any(operand, None));
+                }
+                let variable = self.word()?;
+                self.expect(':')?;
+                let outer = self.item.replace(Item { variable, collection: property });
+                if outer.is_some() {
+                    return Err(self.unsupported(property));
+                }
+                let inner = self.either()?;
+                self.item = None;
+                self.expect(')')?;
+                Ok(Filter::Any(operand, Some(Box::new(inner))))
+            }
+            _ => Err(self.unsupported(property)),
+        }
+    }
+
+    fn item_named(&self, name: &str) -> Option<&'static Property> {
+        self.item.as_ref().filter(|item| item.variable == name).map(|item| item.collection)
+    }
+
+    fn property(&self, name: &str) -> Result<&'static Property, Refusal> {
+        let property = self.resource.property(name).ok_or_else(|| {
+            Refusal::malformed_url(format!(
+                "Invalid filter clause: Could not find a property named '{name}' on type '{}'.",
+                self.resource.type_name
+            ))
+        })?;
+        if property.access == Access::Outside {
+            return Err(Refusal::outside_the_directory());
+        }
+        Ok(property)
+    }
+
+    /// A name with at most one member behind it, and the type of what it stands for.
+    fn operand(&mut self, first: String) -> Result<(Operand, &'static Property, Kind), Refusal> {
+        let item = self.item_named(&first);
+        let property = match item {
+            Some(collection) => collection,
+            None => self.property(&first)?,
+        };
+        let member = if self.takes('/') { Some(self.word()?) } else { None };
+        let kind = match (property.kind, &member) {
+            (Kind::Objects, Some(_)) if item.is_some() => Kind::Text(0),
+            (Kind::Object, Some(_)) => Kind::Text(0),
+            (Kind::Texts, None) if item.is_some() => Kind::Text(0),
+            (Kind::Object | Kind::Objects | Kind::Texts, _) | (_, Some(_)) => {
+                return Err(self.unsupported(property));
+            }
+            (kind, None) => kind,
+        };
+        let operand = Operand {
+            property: property.name,
+            member,
+            of_item: item.is_some(),
+            // Base64: two values may differ in nothing but case.
+            exact_case: property.name == "onPremisesImmutableId",
+        };
+        Ok((operand, property, kind))
+    }
+
+    fn literal(&mut self) -> Result<Literal, Refusal> {
+        match self.next() {
+            Some(Token::Text(text)) => Ok(Literal::Text(text)),
+            Some(Token::Word(word)) => literal(&word).ok_or_else(|| self.syntax()),
+            _ => Err(self.syntax()),
+        }
+    }
+
+    fn check_type(&self, literal: &Literal, kind: Kind) -> Result<(), Refusal> {
+        let fits = match literal {
+            Literal::Null => true,
+            Literal::Text(_) | Literal::Guid(_) => matches!(kind, Kind::Text(_)),
+            Literal::Time(_) => kind == Kind::Time,
+            Literal::Bool(_) => kind == Kind::Bool,
+            Literal::Number(_) => kind == Kind::Int,
+        };
+        if fits { Ok(()) } else { Err(self.incompatible()) }
+    }
+
+    fn incompatible(&self) -> Refusal {
+        Refusal::malformed_url(format!(
+            "Invalid filter clause: A binary operator with incompatible types was detected in '{}'.",
+            self.expression
+        ))
+    }
+
+    fn unsupported(&self, property: &Property) -> Refusal {
+        Refusal::unsupported_clause(property.name, self.resource.name)
+    }
+}
+
+const LONGEST_IN: usize = 15;
+
+fn literal(word: &str) -> Option<Literal> {
+    match word.to_ascii_lowercase().as_str() {
+        "null" => return Some(Literal::Null),
+        "true" => return Some(Literal::Bool(true)),
+        "false" => return Some(Literal::Bool(false)),
+        _ => {}
+    }
+    if let Ok(guid) = uuid::Uuid::try_parse(word) {
+        return Some(Literal::Guid(guid.to_string()));
+    }
+    if let Ok(number) = word.parse() {
+        return Some(Literal::Number(number));
+    }
+    word.parse().ok().map(Literal::Time)
+}
+
+impl Literal {
+    fn folded(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(text.to_lowercase()),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::USER;
+
+    fn refusal(expression: &str) -> Refusal {
+        Filter::parse(expression, &USER).unwrap_err()
+    }
+
+    #[test]
+    fn and_binds_closer_than_or() {
+        let filter =
+            Filter::parse("givenName eq 'a' or givenName eq 'b' and surname eq 'c'", &USER)
+                .unwrap();
+        assert!(matches!(&filter, Filter::Or(parts) if matches!(parts[1], Filter::And(_))));
+    }
+
+    #[test]
+    fn an_operator_the_property_does_not_take_is_named_with_the_property() {
+        assert_eq!(
+            refusal("startsWith(department,'Fin')").message,
+            "Unsupported or invalid query filter clause specified for property 'department' of resource 'User'."
+        );
+        assert_eq!(
+            refusal("lastPasswordChangeDateTime ge 2026-01-01T00:00:00Z").code,
+            "Request_UnsupportedQuery"
+        );
+    }
+
+    #[test]
+    fn an_unknown_property_and_a_cut_off_expression_are_bad_requests() {
+        assert_eq!(refusal("nickname eq 'x'").code, "BadRequest");
+        assert_eq!(refusal("displayName eq").code, "BadRequest");
+        assert_eq!(refusal("displayName eq 'open").code, "BadRequest");
+        assert_eq!(refusal("accountEnabled eq 'true'").code, "BadRequest");
+    }
+
+    #[test]
+    fn keys_of_equality_narrow_a_listing_only_when_every_branch_has_them() {
+        let narrow = |text| Filter::parse(text, &USER).unwrap().narrow();
+        assert_eq!(
+            narrow("userPrincipalName in ('A@x.com','b@x.com')").unwrap().values,
+            ["a@x.com", "b@x.com"]
+        );
+        assert!(narrow("employeeId eq '1' and accountEnabled eq true").is_some());
+        assert!(narrow("employeeId eq '1' or accountEnabled eq true").is_none());
+        assert_eq!(narrow("onPremisesImmutableId eq 'aB=='").unwrap().values, ["aB=="]);
+    }
+}
