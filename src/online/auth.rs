@@ -163,3 +163,14 @@ fn refused(answer: &Answer) -> OnlineFault {
 fn number_in(text: &str) -> Option<u32> {
     text.strip_prefix("AADSTS")?.split(':').next()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microsofts_number_is_found_in_the_text() {
+        assert_eq!(number_in("AADSTS7000215: Invalid client secret provided."), Some(7_000_215));
+        assert_eq!(number_in("Invalid client secret provided."), None);
+    }
+}
