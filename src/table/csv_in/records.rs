@@ -83,7 +83,11 @@ struct Keeper<'a> {
 
 impl Keeper<'_> {
     fn take(&mut self, record: &Record, cells: &[Cell]) -> Result<(), TableFault> {
-        if cells.iter().all(|cell| cell.value(self.text).trim().is_empty()) {
+        let place_of = |number: usize| self.places.get(number).copied();
+        let says_something = |(number, cell): (usize, &Cell)| {
+            place_of(number) != Some(Place::Reason) && !cell.value(self.text).trim().is_empty()
+        };
+        if !cells.iter().enumerate().any(says_something) {
             return Ok(());
         }
         let first_cell = self.sheet.cells.len();

@@ -156,3 +156,73 @@ impl<'a> Scanner<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn records(text: &str, separator: u8) -> Result<Vec<(u32, Vec<String>)>, BadQuotes> {
+        let mut scanner = Scanner::new(text, separator);
+        let (mut cells, mut records) = (Vec::new(), Vec::new());
+        while let Some(record) = scanner.record(&mut cells)? {
+            let values = cells.iter().map(|cell| cell.value(text).into_owned());
+            records.push((record.line, values.collect()));
+        }
+        Ok(records)
+    }
+
+    #[test]
+    fn lines_are_counted_over_quoted_line_ends_and_empty_lines() {
+        let text = "a,b\r\n\r\n\"x\r\ny\",\"say \"\"hi\"\"\"\r\nlast";
+        let expected = [
+            (1, vec!["a".to_owned(), "b".to_owned()]),
+            (3, vec!["x\r\ny".to_owned(), "say \"hi\"".to_owned()]),
+            (5, vec!["last".to_owned()]),
+        ];
+        assert_eq!(records(text, b',').unwrap(), expected);
+    }
+
+    #[test]
+    fn quotes_that_programs_disagree_on_are_refused() {
+        assert_eq!(records("a\nb,\"c\nd", b','), Err(BadQuotes::Open { line: 2, cell: 2 }));
+        assert_eq!(records("\"a\"b", b','), Err(BadQuotes::Outside { line: 1, cell: 1 }));
+        assert_eq!(records("a, \"b, c\"", b','), Err(BadQuotes::Outside { line: 1, cell: 2 }));
+        assert_eq!(records("5\" disk,b", b',').unwrap()[0].1[0], "5\" disk");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_reads_as_the_csv_crate_reads_it(
+            text in "([a-c é]|[,;]|\"|\"\"|\n|\r\n|\r){0,40}",
+            separator in prop_oneof![Just(b','), Just(b';')],
+        ) {
+            let Ok(ours) = records(&text, separator) else { return Ok(()) };
+            let mut reader = csv::ReaderBuilder::new();
+            reader.has_headers(false).flexible(true).delimiter(separator);
+            let mut theirs = Vec::new();
+            for record in reader.from_reader(text.as_bytes()).into_records() {
+                theirs.push(record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+            }
+            let ours: Vec<_> = ours.into_iter().map(|(_, cells)| cells).collect();
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn whatever_the_csv_crate_writes_is_read_back(
+            rows in prop::collection::vec(prop::collection::vec("[a, \"\n;é]{0,6}", 2..5), 1..6),
+        ) {
+            let mut writer = csv::WriterBuilder::new()
+                .flexible(true)
+                .quote_style(csv::QuoteStyle::Always)
+                .from_writer(Vec::new());
+            for row in &rows {
+                writer.write_record(row).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let read = records(&text, b',').unwrap();
+            let cells: Vec<_> = read.into_iter().map(|(_, cells)| cells).collect();
+            prop_assert_eq!(cells, rows);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use nu_ansi_term::Style;
 use super::screen_text::{NOTHING, clean, one_line, width};
 use super::{Screen, Table, Value};
 
-pub(super) fn render(table: &Table, screen: &Screen) -> String {
+pub(super) fn render(table: &Table, screen: Screen) -> String {
     let name_width = table.columns.iter().map(|head| width(&head.name)).max().unwrap_or_default();
     let style = if screen.color { Style::new().bold() } else { Style::new() };
     let mut out = String::new();

@@ -12,7 +12,7 @@ const GAP: usize = 2;
 /// that.
 const LEAST: usize = 8;
 
-pub(super) fn render(table: &Table, screen: &Screen) -> String {
+pub(super) fn render(table: &Table, screen: Screen) -> String {
     if table.columns.is_empty() || table.rows.is_empty() {
         return String::new();
     }
@@ -103,6 +103,7 @@ fn fitting_widths(columns: &[ColumnHead], natural: &[usize], room: usize) -> Vec
             // A screen narrower than one column still shows something.
             if nth == 0 {
                 widths[at] = Some(left.max(1));
+                left = 0;
             }
             break;
         }
@@ -134,4 +135,94 @@ fn share(
         left -= 1;
     }
     left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Value;
+    use insta::assert_snapshot;
+
+    fn people() -> Table {
+        let row = |name: &str, display: &str, department: &str, seats, reason: Option<&str>| {
+            let seats = Value::Number(seats);
+            vec![name.into(), display.into(), department.into(), seats, reason.into()]
+        };
+        Table {
+            columns: vec![
+                ColumnHead::essential("user_name"),
+                ColumnHead::new("display_name"),
+                ColumnHead::new("department"),
+                ColumnHead::new("seats"),
+                ColumnHead::essential("reason"),
+            ],
+            rows: vec![
+                row("bjorn.astrom", "Björn Åström", "Purchasing and Supply", 9, None),
+                row("lin", "林小明", "Sales", 120, Some("contoso.net is not a verified domain")),
+            ],
+        }
+    }
+
+    fn at_width(width: Option<u16>) -> String {
+        render(&people(), Screen { width, color: false })
+    }
+
+    #[test]
+    fn where_there_is_room_nothing_is_shortened_and_numbers_stand_to_the_right() {
+        let whole = at_width(None);
+        assert_snapshot!(whole, @r"
+        user_name     display_name  department             seats  reason
+        bjorn.astrom  Björn Åström  Purchasing and Supply      9  –
+        lin           林小明        Sales                    120  contoso.net is not a verified domain
+        ");
+        assert_eq!(at_width(Some(200)), whole);
+    }
+
+    #[test]
+    fn a_narrow_screen_shortens_what_is_not_essential_first() {
+        assert_snapshot!(at_width(Some(86)), @r"
+        user_name     display_name  department     seats  reason
+        bjorn.astrom  Björn Åström  Purchasing a…      9  –
+        lin           林小明        Sales            120  contoso.net is not a verified domain
+        ");
+    }
+
+    #[test]
+    fn a_very_narrow_screen_leaves_columns_out_and_says_so() {
+        assert_snapshot!(at_width(Some(40)), @r"
+        user_name     display_name  reason
+        bjorn.astrom  Björn Åström  –
+        lin           林小明        contoso.net…
+        … no room for department, seats (--output list shows all)
+        ");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen_whatever_its_width() {
+        for width in 1..120 {
+            let text = at_width(Some(width));
+            let table = text.lines().filter(|line| !line.starts_with("… no room"));
+            let widest = table.map(super::width).max().unwrap_or_default();
+            assert!(
+                widest <= usize::from(width),
+                "{widest} columns on a screen of {width}\n{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn colour_makes_the_head_bold_and_changes_nothing_else() {
+        let plain = at_width(None);
+        let bold = render(&people(), Screen { width: None, color: true });
+        let (head, body) = bold.split_once('\n').unwrap();
+        assert!(head.contains("\u{1b}[1m"), "{head:?}");
+        assert_eq!(Some(body), plain.split_once('\n').map(|(_, body)| body));
+    }
+
+    #[test]
+    fn a_table_without_rows_is_no_text() {
+        assert_eq!(render(&Table::default(), Screen::default()), "");
+        let empty = Table { rows: Vec::new(), ..people() };
+        assert_eq!(render(&empty, Screen::default()), "");
+    }
 }

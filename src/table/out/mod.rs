@@ -37,8 +37,8 @@ pub struct Screen {
 /// `table`, `list` and `jsonl`.
 pub fn render(table: &Table, format: Format, screen: &Screen) -> String {
     match format {
-        Format::Table => columns::render(table, screen),
-        Format::List => blocks::render(table, screen),
+        Format::Table => columns::render(table, *screen),
+        Format::List => blocks::render(table, *screen),
         Format::Json => json::array(table),
         Format::Jsonl => json::lines(table),
         Format::Csv => comma_separated::render(table),
