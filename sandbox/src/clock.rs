@@ -15,6 +15,12 @@ impl Moment {
         self.0.div_euclid(1000)
     }
 
+    /// With decimals, for the quota clock.
+    #[allow(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+    pub(crate) fn as_seconds(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
     pub(crate) fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }

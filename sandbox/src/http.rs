@@ -3,19 +3,21 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use http_body_util::channel::Channel;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use hyper::{Request, Response};
 use uuid::Uuid;
 
 use crate::call::{Call, Content, Reply};
 use crate::knobs;
 use crate::refusal::Refusal;
-use crate::tenant::{Outcome, Tenant};
+use crate::tenant::{Delivery, Outcome, Tenant};
 
 /// Content type as the service sends it (`graph.md` §1).
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
@@ -45,17 +47,16 @@ pub(crate) async fn answer(
         body: Bytes::new(),
         request_id: Uuid::new_v4(),
     };
-    match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(whole) => call.body = whole.to_bytes(),
-        Err(_) => {
-            let refusal = Refusal::new(413, "RequestEntityTooLarge", "The request is too large.");
-            return Ok(respond(Reply::refused(&call, refusal)));
-        }
+    if let Ok(whole) = Limited::new(body, LARGEST_BODY).collect().await {
+        call.body = whole.to_bytes();
+    } else {
+        let refusal = Refusal::new(413, "RequestEntityTooLarge", "The request is too large.");
+        return Ok(respond(Reply::refused(&call, refusal), Delivery::Whole));
     }
     let latency = {
         let mut tenant = tenant.lock().unwrap_or_else(PoisonError::into_inner);
         if call.path == "/sandbox" || call.path.starts_with("/sandbox/") {
-            return Ok(respond(knobs::answer(&mut tenant, &call)));
+            return Ok(respond(knobs::answer(&mut tenant, &call), Delivery::Whole));
         }
         tenant.latency
     };
@@ -64,12 +65,12 @@ pub(crate) async fn answer(
     }
     let outcome = tenant.lock().unwrap_or_else(PoisonError::into_inner).answer(&call);
     match outcome {
-        Outcome::Answer(reply) => Ok(respond(reply)),
+        Outcome::Answer(reply, delivery) => Ok(respond(reply, delivery)),
         Outcome::Cut => Err(CutOnPurpose),
     }
 }
 
-fn respond(reply: Reply) -> Response<Body> {
+fn respond(reply: Reply, delivery: Delivery) -> Response<Body> {
     let (media, bytes) = match reply.content {
         Content::None => (None, Bytes::new()),
         Content::Json(body) => (Some(JSON), Bytes::from(body.to_string())),
@@ -78,18 +79,51 @@ fn respond(reply: Reply) -> Response<Body> {
     };
     let mut builder = Response::builder().status(reply.status).header("OData-Version", "4.0");
     if let Some(media) = media {
-        builder = builder.header(CONTENT_TYPE, media);
+        builder = builder.header(CONTENT_TYPE, media).header(CONTENT_LENGTH, bytes.len());
     }
     for (name, value) in reply.headers {
         builder = builder.header(name, value);
     }
-    let body = Full::new(bytes).map_err(|never: Infallible| match never {}).boxed();
     // Fails only for a header value with control characters, which a client id could bring along.
-    builder.body(body).unwrap_or_else(|_| {
-        let mut plain = Response::new(
-            Full::new(Bytes::new()).map_err(|never: Infallible| match never {}).boxed(),
-        );
+    builder.body(deliver(bytes, delivery)).unwrap_or_else(|_| {
+        let mut plain = Response::new(whole(Bytes::new()));
         *plain.status_mut() = hyper::StatusCode::BAD_REQUEST;
         plain
     })
 }
+
+fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never: Infallible| match never {}).boxed()
+}
+
+fn deliver(bytes: Bytes, delivery: Delivery) -> Body {
+    match delivery {
+        Delivery::Whole => whole(bytes),
+        Delivery::Slow(time) => {
+            let (mut sender, body) = Channel::new(1);
+            tokio::spawn(async move {
+                let size = bytes.len().div_ceil(PIECES).max(1);
+                for piece in bytes.chunks(size) {
+                    tokio::time::sleep(time / u32::try_from(PIECES).unwrap_or(1)).await;
+                    if sender.send_data(Bytes::copy_from_slice(piece)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            body.boxed()
+        }
+        Delivery::Half => {
+            let (mut sender, body) = Channel::new(1);
+            tokio::spawn(async move {
+                let _ = sender.send_data(bytes.slice(..bytes.len() / 2)).await;
+                // Lets the first half leave before the connection ends.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                sender.abort(CutOnPurpose);
+            });
+            body.boxed()
+        }
+    }
+}
+
+/// In how many pieces a slow body comes.
+const PIECES: usize = 10;

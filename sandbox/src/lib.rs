@@ -9,6 +9,7 @@
 //! transaction), `graph` and `login` (the rules), `odata` and `schema` (the language of queries),
 //! `state` (the SQLite file). `knobs` is the way in for those who test.
 
+mod batch;
 mod call;
 mod clock;
 mod graph;
@@ -23,6 +24,7 @@ mod schema;
 mod server;
 mod state;
 mod tenant;
+mod throttle;
 mod token;
 
 pub use options::{Error, Lag, Options};

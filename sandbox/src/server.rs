@@ -30,6 +30,7 @@ pub struct Server {
 
 impl Server {
     /// Opens the tenant and listens on 127.0.0.1; returns when the first request can come.
+    #[allow(clippy::needless_pass_by_value, reason = "a server owns how it was started")]
     pub fn start(options: Options) -> Result<Self, Error> {
         if !(options.time_scale.is_finite() && options.time_scale > 0.0) {
             return Err(Error::TimeScale(options.time_scale));

@@ -21,8 +21,8 @@ use crate::{CLIENT_ID, TENANT_ID};
 struct Claims {
     aud: String,
     iss: String,
-    /// Milliseconds are not JWT's, but seconds can't tell a token from one revoked in the same second.
-    iat_ms: i64,
+    /// Of how many generations of tokens this is one: all older ones count as expired.
+    generation: u32,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -55,7 +55,7 @@ pub(crate) fn issue(
     let claims = Claims {
         aud: audience.to_owned(),
         iss: format!("https://sts.windows.net/{TENANT_ID}/"),
-        iat_ms: now.0,
+        generation: generation(state)?,
         iat: now.seconds(),
         nbf: now.seconds(),
         exp: now.seconds() + lifetime_seconds,
@@ -96,8 +96,7 @@ pub(crate) fn judge(
     let payload = BASE64.decode(payload).map_err(|_| unreadable())?;
     signature(state, signed)?.verify_slice(&mac).map_err(|_| invalid())?;
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
-    let valid_from: i64 = settings::read(state, settings::TOKENS_VALID_FROM)?.unwrap_or(i64::MIN);
-    if claims.exp <= now.seconds() || claims.iat_ms < valid_from {
+    if claims.exp <= now.seconds() || claims.generation != generation(state)? {
         return Err(Refusal::unauthenticated("Lifetime validation failed, the token is expired."));
     }
     Ok(Granted {
@@ -106,7 +105,11 @@ pub(crate) fn judge(
     })
 }
 
+fn generation(state: &Connection) -> Result<u32, Refusal> {
+    Ok(settings::read(state, settings::TOKEN_GENERATION)?.unwrap_or(0))
+}
+
 /// Makes every token issued so far count as expired.
-pub(crate) fn expire_all(state: &Connection, now: Moment) -> Result<(), Refusal> {
-    settings::write(state, settings::TOKENS_VALID_FROM, &(now.0 + 1))
+pub(crate) fn expire_all(state: &Connection) -> Result<(), Refusal> {
+    settings::write(state, settings::TOKEN_GENERATION, &generation(state)?.wrapping_add(1))
 }

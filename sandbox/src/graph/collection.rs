@@ -15,7 +15,7 @@ pub(super) fn whole(
     desk: &Desk<'_>,
     resource: &'static Resource,
     of: &str,
-    objects: Vec<Map<String, Value>>,
+    objects: &[Map<String, Value>],
 ) -> Result<Reply, Refusal> {
     let query = Query::parse(desk.call, &["$select", "$filter"])?;
     let projection = Projection::parse(query.get("$select"), resource)?;

@@ -137,13 +137,13 @@ fn complete(desk: &Desk<'_>, document: &mut Document) -> Result<(), Refusal> {
 
 fn keep(desk: &Desk<'_>, document: Document, password: &str) -> Result<Document, Refusal> {
     let mail = text(&document, "mail").map(str::to_owned);
+    let (visible_at, listed_at) = desk.seen_by_others();
     let user = NewUser {
         id: text(&document, "id").unwrap_or_default().to_owned(),
         document,
         password: passwords::sealed(password),
-        visible_at: desk.now.plus_millis(desk.lag),
-        // Lists come from an index that lags more (`graph.md` §14).
-        listed_at: desk.now.plus_millis(desk.lag * 2),
+        visible_at,
+        listed_at,
     };
     let seq = kept::insert(desk.state, &user)?;
     let mut document = user.document;

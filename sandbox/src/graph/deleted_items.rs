@@ -1,5 +1,6 @@
 //! Deleted users: seeing them, bringing them back, ending them (`graph.md` §9).
 
+use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use super::create_user::{check_domain, check_immutable_id_free, name_identity};
@@ -17,10 +18,9 @@ use crate::state::users::{self as kept, User, text};
 const KEPT_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Purges those whose 30 days are over; called before deleted users are looked at.
-fn expire(desk: &Desk<'_>) -> Result<(), Refusal> {
-    let limit = Moment(desk.now.0 - KEPT_MILLIS);
-    for seq in kept::deleted_before(desk.state, limit)? {
-        kept::purge(desk.state, seq)?;
+pub(crate) fn expire(state: &Connection, now: Moment) -> Result<(), Refusal> {
+    for seq in kept::deleted_before(state, now.plus_millis(-KEPT_MILLIS))? {
+        kept::purge(state, seq)?;
     }
     Ok(())
 }
@@ -29,7 +29,6 @@ fn find(desk: &Desk<'_>, id: &str) -> Result<User, Refusal> {
     if uuid::Uuid::parse_str(id).is_err() {
         return Err(Refusal::not_an_identifier(id));
     }
-    expire(desk)?;
     kept::by_id(desk.state, id)?
         .filter(|user| user.deleted_at.is_some())
         .ok_or_else(|| Refusal::not_found(id))
@@ -37,7 +36,6 @@ fn find(desk: &Desk<'_>, id: &str) -> Result<User, Refusal> {
 
 pub(super) fn list(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     desk.granted.require(READ_USERS)?;
-    expire(desk)?;
     users::listing(desk, true)
 }
 
@@ -124,5 +122,7 @@ pub(super) fn restore(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     user.deleted_at = None;
     mailbox::reclaim(desk.state, &mut user, parameters.reconcile)?;
     kept::save(desk.state, &user)?;
+    let (visible_at, listed_at) = desk.seen_by_others();
+    kept::hide_until(desk.state, user.seq, visible_at, listed_at)?;
     Ok(as_directory_object(desk, &Projection::default_of(&USER), &user))
 }

@@ -14,7 +14,7 @@ use crate::state::{roles, users};
 
 pub(super) fn list(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     desk.granted.require(READ_ROLES)?;
-    whole(desk, &DIRECTORY_ROLE, "directoryRoles", roles::all(desk.state)?)
+    whole(desk, &DIRECTORY_ROLE, "directoryRoles", &roles::all(desk.state)?)
 }
 
 fn find(desk: &Desk<'_>, id: &str) -> Result<Map<String, Value>, Refusal> {

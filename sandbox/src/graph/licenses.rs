@@ -63,8 +63,8 @@ fn plan_document(plan: &skus::Plan, status: &str) -> Value {
 
 pub(super) fn list_skus(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     desk.granted.require(READ_SKUS)?;
-    let all = skus::all(desk.state)?.iter().map(sku_document).collect();
-    whole(desk, &SUBSCRIBED_SKU, "subscribedSkus", all)
+    let all: Vec<_> = skus::all(desk.state)?.iter().map(sku_document).collect();
+    whole(desk, &SUBSCRIBED_SKU, "subscribedSkus", &all)
 }
 
 pub(super) fn get_sku(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
@@ -110,7 +110,7 @@ pub(super) fn details(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
             "servicePlans": plans,
         })));
     }
-    whole(desk, &LICENSE_DETAILS, &format!("users('{}')/licenseDetails", user.id), all)
+    whole(desk, &LICENSE_DETAILS, &format!("users('{}')/licenseDetails", user.id), &all)
 }
 
 /// What an `assignLicense` asks for.

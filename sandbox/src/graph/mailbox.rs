@@ -37,7 +37,7 @@ pub(super) fn check_free(
     }
 }
 
-fn keep(state: &Connection, user: &mut User, proxies: Vec<String>) -> Result<(), Refusal> {
+fn keep(state: &Connection, user: &mut User, proxies: &[String]) -> Result<(), Refusal> {
     users::set_addresses(state, user.seq, proxies.iter().map(|proxy| bare(proxy)))?;
     user.document.insert("proxyAddresses".to_owned(), json!(proxies));
     Ok(())
@@ -54,8 +54,8 @@ pub(super) fn make_primary(
         .into_iter()
         .filter(|proxy| !bare(proxy).eq_ignore_ascii_case(address))
         .map(|proxy| format!("smtp:{}", bare(&proxy)));
-    let all = std::iter::once(format!("SMTP:{address}")).chain(others).collect();
-    keep(state, user, all)?;
+    let all: Vec<String> = std::iter::once(format!("SMTP:{address}")).chain(others).collect();
+    keep(state, user, &all)?;
     user.document.insert("mail".to_owned(), json!(address));
     Ok(())
 }
@@ -73,7 +73,7 @@ pub(super) fn open(state: &Connection, user: &mut User) -> Result<(), Refusal> {
     if !has && users::address_holder(state, &address)?.is_none() {
         all.push(format!("smtp:{address}"));
     }
-    keep(state, user, all)
+    keep(state, user, &all)
 }
 
 /// Gives up every address: a deleted user doesn't keep others from taking them (`graph.md` §9).
@@ -97,5 +97,5 @@ pub(super) fn reclaim(state: &Connection, user: &mut User, reconcile: bool) -> R
         let mail = mail.map_or(Value::Null, |mail| json!(mail));
         user.document.insert("mail".to_owned(), mail);
     }
-    keep(state, user, kept)
+    keep(state, user, &kept)
 }

@@ -18,6 +18,7 @@ mod update_user;
 mod user_fields;
 mod users;
 
+pub(crate) use deleted_items::expire as expire_deleted;
 use hyper::Method;
 use rusqlite::Connection;
 
@@ -39,6 +40,13 @@ pub(crate) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// When others find what is made now by its id, and when in lists.
+    pub(crate) fn seen_by_others(&self) -> (Moment, Moment) {
+        // Lists come from an index that lags more (`graph.md` §14).
+        let later = self.lag.saturating_mul(2);
+        (self.now.plus_millis(self.lag), self.now.plus_millis(later))
+    }
+
     /// `@odata.context` of an answer.
     pub(crate) fn context(&self, of: &str) -> String {
         format!("{}/v1.0/$metadata#{of}", self.call.origin)

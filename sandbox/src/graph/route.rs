@@ -28,6 +28,11 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether even a read may purge users whose time is over.
+    pub(crate) fn expires_deleted(&self) -> bool {
+        matches!(self, Self::DeletedUsers | Self::DeletedItem(_) | Self::Restore(_))
+    }
+
     /// The path with braces where names and ids stand.
     pub(crate) fn shape(&self) -> &'static str {
         match self {

@@ -44,8 +44,8 @@ fn domain_document(domain: &Domain) -> Map<String, Value> {
 
 pub(super) fn list_domains(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     desk.granted.require(READ_DOMAINS)?;
-    let all = domains::all(desk.state)?.iter().map(domain_document).collect();
-    whole(desk, &DOMAIN, "domains", all)
+    let all: Vec<_> = domains::all(desk.state)?.iter().map(domain_document).collect();
+    whole(desk, &DOMAIN, "domains", &all)
 }
 
 pub(super) fn get_domain(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
@@ -83,8 +83,8 @@ fn organization(desk: &Desk<'_>) -> Result<Map<String, Value>, Refusal> {
 
 pub(super) fn list_organizations(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     desk.granted.require(READ_ORGANIZATION)?;
-    let all = vec![organization(desk)?];
-    whole(desk, &ORGANIZATION, "organization", all)
+    let all = [organization(desk)?];
+    whole(desk, &ORGANIZATION, "organization", &all)
 }
 
 pub(super) fn get_organization(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {

@@ -1,23 +1,74 @@
-//! Faults to order: what goes wrong, for which requests, how often.
+//! Faults to order at `/sandbox/faults`: what goes wrong, for which requests, when.
+//!
+//! `POST` takes one order or a list of them, `GET` shows those not yet carried out, `DELETE` drops them.
+//! Items of a batch count as requests. Orders are of this server; they don't reach others on the file.
+//!
+//! ```json
+//! { "kind": "cut_after", "method": "POST", "path": "/v1.0/users" }
+//! { "kind": "too_many_requests", "retry_after": 2, "path": "/v1.0/**", "skip": 5, "times": 3 }
+//! { "kind": "service_unavailable", "path": "/v1.0/**", "rate": 0.2, "seed": 7 }
+//! { "script": [null, { "kind": "cut_before" }, { "kind": "html" }], "path": "/v1.0/users/*" }
+//! ```
+
+use std::collections::VecDeque;
 
 use hyper::Method;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use crate::refusal::Refusal;
+
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// The connection ends before the request took effect.
     CutBefore,
     /// The connection ends after the request took effect and before the answer.
     CutAfter,
+    /// 429, with `Retry-After` (seconds) where one is given.
+    TooManyRequests { retry_after: Option<f64> },
+    /// 503, with `Retry-After` (seconds) where one is given.
+    ServiceUnavailable { retry_after: Option<f64> },
+    /// 500; with `took_effect` after the request did.
+    ServerError {
+        #[serde(default)]
+        took_effect: bool,
+    },
+    /// 504; with `took_effect` after the request did.
+    GatewayTimeout {
+        #[serde(default)]
+        took_effect: bool,
+    },
+    /// 409 `Directory_ConcurrencyViolation`.
+    Conflict,
+    /// A proxy's page instead of JSON.
+    Html {
+        #[serde(default = "bad_gateway")]
+        status: u16,
+    },
+    /// The answer's body takes that long to come.
+    SlowBody { millis: u64 },
+    /// The answer breaks off in the middle of its body.
+    HalfBody,
+    /// Every token issued so far counts as expired from this request on.
+    ExpireTokens,
 }
 
-/// An order.
+fn bad_gateway() -> u16 {
+    502
+}
+
+/// An order as it is given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Fault {
-    kind: Kind,
+pub(crate) struct Order {
+    /// The same fault each time.
+    #[serde(flatten)]
+    kind: Option<Kind>,
+    /// Or one fault after another, null for a request that is let through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    script: Option<VecDeque<Option<Kind>>>,
     /// Only requests of this method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<String>,
@@ -27,20 +78,33 @@ pub(crate) struct Fault {
     /// How many matching requests are let through first.
     #[serde(default)]
     skip: u32,
-    /// How many matching requests are struck.
-    #[serde(default = "once")]
-    times: u32,
+    /// How many matching requests are struck: 1, or with a rate no end, unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    times: Option<u32>,
+    /// The share of matching requests that is struck.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rate: Option<f64>,
+    /// Seed of the rate's dice.
+    #[serde(default)]
+    seed: u64,
 }
 
 fn anywhere() -> String {
     "/**".to_owned()
 }
 
-fn once() -> u32 {
-    1
-}
+impl Order {
+    fn check(&self) -> Result<(), Refusal> {
+        let misread = |text: &str| Err(Refusal::new(400, "SandboxKnobMisread", text));
+        if self.kind.is_some() == self.script.is_some() {
+            return misread("an order has a kind or a script");
+        }
+        if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
+            return misread("a rate lies between 0 and 1");
+        }
+        Ok(())
+    }
 
-impl Fault {
     fn concerns(&self, method: &Method, path: &str) -> bool {
         self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
             && path_matches(&self.path, path)
@@ -61,39 +125,68 @@ fn path_matches(pattern: &str, path: &str) -> bool {
     path.next().is_none()
 }
 
+/// An order that is being carried out.
+#[derive(Debug)]
+struct Pending {
+    order: Order,
+    dice: StdRng,
+}
+
+impl Pending {
+    /// What happens to the next matching request.
+    fn next(&mut self) -> Option<Kind> {
+        let order = &mut self.order;
+        if order.skip > 0 {
+            order.skip -= 1;
+            return None;
+        }
+        if let Some(script) = &mut order.script {
+            return script.pop_front().flatten();
+        }
+        if order.rate.is_some_and(|rate| !self.dice.random_bool(rate)) {
+            return None;
+        }
+        let left = order.times.or(order.rate.is_none().then_some(1));
+        order.times = left.map(|left| left.saturating_sub(1));
+        order.kind.clone()
+    }
+
+    fn is_done(&self) -> bool {
+        self.order.times == Some(0) || self.order.script.as_ref().is_some_and(VecDeque::is_empty)
+    }
+}
+
 /// The orders not yet carried out, in the order they were given.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    pending: Vec<Fault>,
+    pending: Vec<Pending>,
 }
 
 impl Faults {
-    pub(crate) fn order(&mut self, fault: Fault) {
-        self.pending.push(fault);
+    pub(crate) fn order(&mut self, order: Order) -> Result<(), Refusal> {
+        order.check()?;
+        let dice = StdRng::seed_from_u64(order.seed);
+        self.pending.push(Pending { order, dice });
+        Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
         self.pending.clear();
     }
 
-    pub(crate) fn pending(&self) -> &[Fault] {
-        &self.pending
+    pub(crate) fn pending(&self) -> Vec<&Order> {
+        self.pending.iter().map(|pending| &pending.order).collect()
     }
 
     /// What goes wrong with this request, if anything.
     pub(crate) fn strike(&mut self, method: &Method, path: &str) -> Option<Kind> {
-        let at = self.pending.iter().position(|fault| fault.concerns(method, path))?;
-        let fault = self.pending.get_mut(at)?;
-        if fault.skip > 0 {
-            fault.skip -= 1;
-            return None;
-        }
-        let kind = fault.kind;
-        fault.times = fault.times.saturating_sub(1);
-        if fault.times == 0 {
-            self.pending.remove(at);
-        }
-        Some(kind)
+        let struck = self
+            .pending
+            .iter_mut()
+            .filter(|pending| pending.order.concerns(method, path))
+            .find_map(Pending::next);
+        self.pending.retain(|pending| !pending.is_done());
+        struck
     }
 }
 
@@ -107,5 +200,27 @@ mod tests {
         assert!(!path_matches("/v1.0/users/*", "/v1.0/users/x/assignLicense"));
         assert!(path_matches("/v1.0/**", "/v1.0/users/x"));
         assert!(path_matches("/**", "/"));
+    }
+
+    #[test]
+    fn the_same_seed_strikes_the_same_requests() {
+        let struck = || {
+            let mut faults = Faults::default();
+            let order = serde_json::json!({ "kind": "conflict", "rate": 0.2, "seed": 7 });
+            faults.order(serde_json::from_value(order).unwrap()).unwrap();
+            (0..1000).filter(|_| faults.strike(&Method::GET, "/x").is_some()).collect::<Vec<_>>()
+        };
+        let first = struck();
+        assert_eq!(first, struck());
+        assert!((150..250).contains(&first.len()), "{}", first.len());
+    }
+
+    #[test]
+    fn a_script_is_played_once() {
+        let mut faults = Faults::default();
+        let order = serde_json::json!({ "script": [null, { "kind": "conflict" }] });
+        faults.order(serde_json::from_value(order).unwrap()).unwrap();
+        let mut strike = || faults.strike(&Method::GET, "/x");
+        assert_eq!((strike(), strike(), strike()), (None, Some(Kind::Conflict), None));
     }
 }

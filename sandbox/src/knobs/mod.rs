@@ -7,7 +7,7 @@
 //! | `PUT /sandbox/skus/{part number or id}` `{"seats": 20}` | how many seats the tenant has |
 //! | `POST /sandbox/skus` `{"sku_id", "part_number", "seats", "plans": [{"id", "name"}]}` | one more product |
 //! | `PUT /sandbox/domains/{name}` `{"verified", "default", "federated"}` | adds or changes a domain |
-//! | `PUT /sandbox/settings` `{"latency_ms": 50, "lag": …}` | of this server |
+//! | `PUT /sandbox/settings` `{"latency_ms": 50, "lag": {"fixed_ms": 500}, "throttle": true, "time_scale": 100}` | of this server; `lag` is `"off"`, `{"fixed_ms"}` or `{"random": {"seed", "max_ms"}}` |
 //! | `PUT /sandbox/app` `{"permissions": […], "roles": […]}` | what new tokens allow |
 //! | `PUT /sandbox/users/{id}` `{"synchronized": true}` | as if Active Directory were its master |
 //! | `POST /sandbox/clock` `{"advance_seconds": 86400}` | moves the tenant's clock |
@@ -31,8 +31,9 @@ use crate::state::domains::{self, Domain};
 use crate::state::skus::{self, Plan, Sku};
 use crate::state::{settings, users};
 use crate::tenant::Tenant;
+use crate::throttle::Throttle;
 use crate::token;
-use faults::Fault;
+use faults::Order;
 
 /// Answers a request to a path under `/sandbox`.
 pub(crate) fn answer(tenant: &mut Tenant, call: &Call) -> Reply {
@@ -56,7 +57,7 @@ fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
         (&Method::PUT, ["skus", name]) => set_seats(tenant, name, &body(call)?),
         (&Method::POST, ["skus"]) => add_sku(tenant, body(call)?),
         (&Method::PUT, ["domains", name]) => put_domain(tenant, name, &body(call)?),
-        (&Method::PUT, ["settings"]) => change_settings(tenant, body(call)?),
+        (&Method::PUT, ["settings"]) => change_settings(tenant, &body(call)?),
         (&Method::PUT, ["app"]) => grant(tenant, &body(call)?),
         (&Method::PUT, ["users", id]) => mark_user(tenant, id, &body(call)?),
         (&Method::POST, ["clock"]) => {
@@ -65,11 +66,17 @@ fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
             Ok(json!({ "now": clock::now(&tenant.state)?.to_text() }))
         }
         (&Method::POST, ["tokens", "expire"]) => {
-            token::expire_all(&tenant.state, clock::now(&tenant.state)?)?;
+            token::expire_all(&tenant.state)?;
             Ok(json!({}))
         }
         (&Method::POST, ["faults"]) => {
-            tenant.faults.order(body::<Fault>(call)?);
+            let orders = match body::<Value>(call)? {
+                Value::Array(orders) => orders,
+                order => vec![order],
+            };
+            for order in orders {
+                tenant.faults.order(read::<Order>(order)?)?;
+            }
             Ok(json!({ "pending": tenant.faults.pending() }))
         }
         (&Method::GET, ["faults"]) => Ok(json!({ "pending": tenant.faults.pending() })),
@@ -81,9 +88,16 @@ fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
     }
 }
 
+fn misread(error: &serde_json::Error) -> Refusal {
+    Refusal::new(400, "SandboxKnobMisread", error.to_string())
+}
+
 fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
-    serde_json::from_slice(&call.body)
-        .map_err(|error| Refusal::new(400, "SandboxKnobMisread", error.to_string()))
+    serde_json::from_slice(&call.body).map_err(|error| misread(&error))
+}
+
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|error| misread(&error))
 }
 
 fn summary(tenant: &Tenant) -> Result<Value, Refusal> {
@@ -170,6 +184,8 @@ fn put_domain(tenant: &mut Tenant, name: &str, facts: &DomainFacts) -> Result<Va
 struct Settings {
     latency_ms: Option<u64>,
     lag: Option<LagSetting>,
+    throttle: Option<bool>,
+    time_scale: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -180,18 +196,32 @@ enum LagSetting {
     Random { seed: u64, max_ms: u64 },
 }
 
-fn change_settings(tenant: &mut Tenant, settings: Settings) -> Result<Value, Refusal> {
+fn change_settings(tenant: &mut Tenant, settings: &Settings) -> Result<Value, Refusal> {
     if let Some(latency) = settings.latency_ms {
         tenant.latency = Duration::from_millis(latency);
     }
-    if let Some(lag) = settings.lag {
-        tenant.set_lag(match lag {
+    if let Some(lag) = &settings.lag {
+        tenant.set_lag(match *lag {
             LagSetting::Off => Lag::Off,
             LagSetting::FixedMs(millis) => Lag::Fixed(Duration::from_millis(millis)),
             LagSetting::Random { seed, max_ms } => {
                 Lag::Random { seed, max: Duration::from_millis(max_ms) }
             }
         });
+    }
+    let running = tenant.throttle.map_or(1.0, |throttle| throttle.time_scale);
+    let time_scale = settings.time_scale.unwrap_or(running);
+    if !(time_scale.is_finite() && time_scale > 0.0) {
+        return Err(Refusal::new(
+            400,
+            "SandboxKnobMisread",
+            "time_scale must be a positive number",
+        ));
+    }
+    if settings.throttle.unwrap_or(tenant.throttle.is_some()) {
+        tenant.throttle = Some(Throttle { time_scale });
+    } else {
+        tenant.throttle = None;
     }
     Ok(json!({ "latency_ms": u64::try_from(tenant.latency.as_millis()).unwrap_or(u64::MAX) }))
 }

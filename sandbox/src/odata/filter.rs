@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::lexer::{Token, cut};
 use crate::refusal::Refusal;
-use crate::schema::{Access, Kind, Property, Resource};
+use crate::schema::{ANY_LENGTH, Access, Kind, Property, Resource};
 use crate::state::users::{Key, Narrow};
 
 /// A condition on one object.
@@ -102,8 +102,8 @@ impl Filter {
                     _ => return None,
                 };
                 let value = |literal: &Literal| match literal {
-                    Literal::Text(text) if operand.exact_case => Some(text.clone()),
-                    Literal::Text(text) => Some(text.to_lowercase()),
+                    Literal::Text(value) if operand.exact_case => Some(value.clone()),
+                    Literal::Text(value) => Some(value.to_lowercase()),
                     _ => None,
                 };
                 let values = literals.iter().map(value).collect::<Option<_>>()?;
@@ -207,7 +207,7 @@ impl Parser<'_> {
         if self.takes('(') {
             return self.function(&first);
         }
-        self.about(first)
+        self.about(&first)
     }
 
     fn function(&mut self, name: &str) -> Result<Filter, Refusal> {
@@ -226,16 +226,18 @@ impl Parser<'_> {
             }
         };
         let first = self.word()?;
-        let (operand, property, kind) = self.operand(first)?;
+        let (operand, property, kind) = self.operand(&first)?;
         self.expect(',')?;
         let Some(Token::Text(text)) = self.next() else { return Err(self.syntax()) };
         self.expect(')')?;
         if !property.supports(operator) || !matches!(kind, Kind::Text(_)) {
             return Err(self.unsupported(property));
         }
-        let text = if operand.exact_case { text } else { text.to_lowercase() };
-        let test = if ends { Test::EndsWith(text) } else { Test::StartsWith(text) };
-        let found = Filter::Test(operand, test);
+        let affix = if operand.exact_case { text } else { text.to_lowercase() };
+        let found = Filter::Test(
+            operand,
+            if ends { Test::EndsWith(affix) } else { Test::StartsWith(affix) },
+        );
         // `startsWith(…) eq true` is the long form.
         if self.takes_word("eq") {
             return match self.literal()? {
@@ -248,10 +250,9 @@ impl Parser<'_> {
     }
 
     /// A path: names with slashes, to a property, an item's member, `any(…)` or `$count`.
-    fn about(&mut self, first: String) -> Result<Filter, Refusal> {
-        if self.tokens.get(self.at) == Some(&Token::Mark('/')) && self.item_named(&first).is_none()
-        {
-            let property = self.property(&first)?;
+    fn about(&mut self, first: &str) -> Result<Filter, Refusal> {
+        if self.tokens.get(self.at) == Some(&Token::Mark('/')) && self.item_named(first).is_none() {
+            let property = self.property(first)?;
             if matches!(property.kind, Kind::Texts | Kind::Objects) {
                 self.expect('/')?;
                 return self.collection(property);
@@ -368,17 +369,18 @@ impl Parser<'_> {
     }
 
     /// A name with at most one member behind it, and the type of what it stands for.
-    fn operand(&mut self, first: String) -> Result<(Operand, &'static Property, Kind), Refusal> {
-        let item = self.item_named(&first);
+    fn operand(&mut self, first: &str) -> Result<(Operand, &'static Property, Kind), Refusal> {
+        let item = self.item_named(first);
         let property = match item {
             Some(collection) => collection,
-            None => self.property(&first)?,
+            None => self.property(first)?,
         };
         let member = if self.takes('/') { Some(self.word()?) } else { None };
         let kind = match (property.kind, &member) {
-            (Kind::Objects, Some(_)) if item.is_some() => Kind::Text(0),
-            (Kind::Object, Some(_)) => Kind::Text(0),
-            (Kind::Texts, None) if item.is_some() => Kind::Text(0),
+            (Kind::Object, Some(_)) => Kind::Text(ANY_LENGTH),
+            (Kind::Objects, Some(_)) | (Kind::Texts, None) if item.is_some() => {
+                Kind::Text(ANY_LENGTH)
+            }
             (Kind::Object | Kind::Objects | Kind::Texts, _) | (_, Some(_)) => {
                 return Err(self.unsupported(property));
             }

@@ -1,5 +1,7 @@
 //! What a new tenant holds: domains, products, one administrator, the app registration.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use rand::RngCore;
 use rusqlite::Connection;
 use serde_json::{Map, json};
@@ -25,7 +27,7 @@ pub(super) fn plant(state: &Connection) -> Result<(), Refusal> {
     }
     let mut key = [0_u8; 32];
     rand::rng().fill_bytes(&mut key);
-    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = BASE64.encode(key);
     settings::write(state, settings::TOKEN_KEY, &key)?;
     settings::write(state, settings::APP_PERMISSIONS, &permission::ALL_GRANTED)?;
     settings::write(state, settings::APP_ROLES, &["User Administrator"])?;

@@ -8,10 +8,10 @@ use crate::refusal::Refusal;
 
 /// How far the tenant's clock is ahead of the machine's, in milliseconds.
 pub(crate) const CLOCK_AHEAD: &str = "clock_ahead";
-/// The key that access tokens are signed with, in hexadecimal.
+/// The key that access tokens are signed with, in base64.
 pub(crate) const TOKEN_KEY: &str = "token_key";
-/// Tokens issued before this moment (milliseconds) are refused as expired.
-pub(crate) const TOKENS_VALID_FROM: &str = "tokens_valid_from";
+/// How often all tokens were made to expire.
+pub(crate) const TOKEN_GENERATION: &str = "token_generation";
 /// Application permissions granted to the app: names.
 pub(crate) const APP_PERMISSIONS: &str = "app_permissions";
 /// Entra roles of the app: names.

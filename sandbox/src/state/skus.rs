@@ -16,6 +16,7 @@ pub(crate) struct Plan {
 
 /// A product of the tenant.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "skuId is Graph's name")]
 pub(crate) struct Sku {
     /// A GUID in lower case.
     pub(crate) sku_id: String,

@@ -95,6 +95,19 @@ pub(crate) fn set_password(state: &Connection, seq: i64, password: &[u8]) -> Res
     Ok(())
 }
 
+/// Lets others see the user only from these moments on.
+pub(crate) fn hide_until(
+    state: &Connection,
+    seq: i64,
+    visible_at: Moment,
+    listed_at: Moment,
+) -> Result<(), Refusal> {
+    state
+        .prepare_cached("UPDATE users SET visible_at = ?2, listed_at = ?3 WHERE seq = ?1")?
+        .execute(params![seq, visible_at.0, listed_at.0])?;
+    Ok(())
+}
+
 /// Removes a user for good; its seats become free.
 pub(crate) fn purge(state: &Connection, seq: i64) -> Result<(), Refusal> {
     state.prepare_cached("DELETE FROM users WHERE seq = ?1")?.execute([seq])?;
@@ -297,7 +310,7 @@ impl Scan<'_> {
         }
         match (self.after, &sort) {
             (Some(after), Some(sort)) => {
-                sql.push_str(&format!(" AND ({sort}, seq) {beyond} (?, ?)"));
+                sql += &format!(" AND ({sort}, seq) {beyond} (?, ?)");
                 parameters.push(Sql::Text(after.key.clone().unwrap_or_default()));
                 parameters.push(Sql::Integer(after.seq));
             }
@@ -308,8 +321,8 @@ impl Scan<'_> {
             (None, _) => {}
         }
         match sort {
-            Some(sort) => sql.push_str(&format!(" ORDER BY {sort} {direction}, seq {direction}")),
-            None => sql.push_str(" ORDER BY seq"),
+            Some(sort) => sql += &format!(" ORDER BY {sort} {direction}, seq {direction}"),
+            None => sql += " ORDER BY seq",
         }
         Ok((sql, parameters))
     }
