@@ -45,6 +45,9 @@ pub enum TableFault {
     /// A value where the header names no column.
     #[error("{file}:{line}: there is a value in cell {cell}, but the header names no column there")]
     NoSuchColumn { file: String, line: u32, cell: usize },
+    /// A line end of old Macs among others: the second half of the row would become a person.
+    #[error("{file}:{line}: the row is cut by a carriage return without line feed")]
+    LoneReturn { file: String, line: u32 },
     /// The quote at the beginning of a cell has no partner.
     #[error("{file}:{line}: cell {cell} begins with a quote that is never closed")]
     OpenQuote { file: String, line: u32, cell: usize },
@@ -74,6 +77,7 @@ impl TableFault {
             Self::Tabs { .. } => "unknown_separator",
             Self::SameMeaning { .. } => "column_twice",
             Self::NoSuchColumn { .. } => "too_many_cells",
+            Self::LoneReturn { .. } => "bad_line_end",
             Self::OpenQuote { .. } | Self::OutsideQuotes { .. } => "bad_quotes",
             Self::Unwritable { .. } => "file_unwritable",
             Self::Uneven { .. } => "uneven_row",
@@ -97,6 +101,7 @@ impl TableFault {
             Self::NoSuchColumn { .. } => {
                 "put quotes around a value that holds the separator, or name the column"
             }
+            Self::LoneReturn { .. } => "remove it, or put quotes around the cell that holds it",
             Self::OpenQuote { .. } => "close it; a quote inside a quoted cell is written twice",
             Self::OutsideQuotes { .. } => {
                 "put the quotes around the whole cell; a quote inside them is written twice"
@@ -116,6 +121,7 @@ impl TableFault {
             Self::NotUtf8 { line, .. }
             | Self::Preamble { line, .. }
             | Self::NoSuchColumn { line, .. }
+            | Self::LoneReturn { line, .. }
             | Self::OpenQuote { line, .. }
             | Self::OutsideQuotes { line, .. } => Some(*line),
             _ => None,

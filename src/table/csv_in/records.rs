@@ -43,7 +43,12 @@ pub(super) fn keep(file: &TextFile, first: &FirstRecord, named: &str) -> Result<
             secrets: Vec::new(),
         },
     };
+    let old_mac = keeper.sheet.source.line_end == "\r";
     while let Some(record) = scanner.record(&mut cells).map_err(bad_quotes)? {
+        let end = text.get(record.place.end..scanner.at()).unwrap_or_default();
+        if !end.is_empty() && (end == "\r") != old_mac {
+            return Err(TableFault::LoneReturn { file: named.to_owned(), line: record.line });
+        }
         keeper.take(&record, &cells)?;
     }
     if keeper.sheet.places.is_empty() {
@@ -85,7 +90,7 @@ impl Keeper<'_> {
     fn take(&mut self, record: &Record, cells: &[Cell]) -> Result<(), TableFault> {
         let place_of = |number: usize| self.places.get(number).copied();
         let says_something = |(number, cell): (usize, &Cell)| {
-            place_of(number) != Some(Place::Reason) && !cell.value(self.text).trim().is_empty()
+            place_of(number) != Some(Place::Reason) && !cell.is_blank(self.text)
         };
         if !cells.iter().enumerate().any(says_something) {
             return Ok(());
@@ -113,7 +118,7 @@ impl Keeper<'_> {
                     self.copy(copied..cut.start);
                     copied = cut.end;
                 }
-                Place::Nameless if cell.value(self.text).trim().is_empty() => {}
+                Place::Nameless if cell.is_blank(self.text) => {}
                 Place::Nameless => {
                     return Err(TableFault::NoSuchColumn {
                         file: self.sheet.source.name.clone(),

@@ -26,6 +26,12 @@ pub(in crate::table) struct Cell {
 }
 
 impl Cell {
+    /// Whether it says nothing. (A cell with doubled quotes says at least a quote; not looking
+    /// closer leaves no copy of a password behind.)
+    pub(in crate::table) fn is_blank(&self, text: &str) -> bool {
+        self.quoting != Quoting::Doubled && self.value(text).trim().is_empty()
+    }
+
     /// What the cell says, blanks around it included.
     pub(in crate::table) fn value<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let Range { start, end } = self.place;

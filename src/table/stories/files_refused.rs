@@ -80,3 +80,13 @@ fn tabs_and_lines_before_the_header_are_refused_with_a_word_each() {
         );
     }
 }
+
+#[test]
+fn a_carriage_return_that_cuts_a_row_in_two_is_refused() {
+    let fault = refused("user_name,city\neva,Ulm\rtim\nada,Kiel\n");
+    assert_eq!(
+        fault.to_string(),
+        "people.csv:2: the row is cut by a carriage return without line feed"
+    );
+    assert_eq!(refused("user_name\rcity\neva,Ulm\n").code(), "bad_line_end");
+}

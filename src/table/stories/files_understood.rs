@@ -101,3 +101,12 @@ fn a_large_file_is_read_whole() {
     let last = &table.rows[19_999];
     assert_eq!((last.line(), last.text("street")), (20_001, Some("Weg \"19999\"")));
 }
+
+#[test]
+fn line_ends_may_be_mixed_or_those_of_old_macs() {
+    let mixed = understood("user_name,city\r\neva,Ulm\ntim,Bonn\r\n");
+    assert_eq!(mixed.rows.len(), 2);
+    let old = understood("user_name,city\reva,Ulm\rtim,Bonn");
+    assert_eq!((old.rows[1].line(), old.rows[1].text("city")), (3, Some("Bonn")));
+    assert_eq!(old.source.line_end, "\r");
+}
