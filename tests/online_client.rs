@@ -1,6 +1,8 @@
 //! The client against a tenant over HTTP: the sandbox for what Graph does, and a server with
 //! prepared answers for what only goes wrong elsewhere.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
@@ -317,6 +319,17 @@ async fn a_token_that_graph_takes_no_more_is_renewed_unnoticed() {
 }
 
 #[tokio::test]
+async fn a_token_that_graph_refuses_is_renewed_once_and_not_for_ever() {
+    let server = Prepared::with(vec![answer(401, "", ""), NO_CONTENT.to_owned()]);
+    set_anchor(&server).await.unwrap();
+
+    let server = Prepared::with(vec![answer(401, "", ""), answer(401, "", "")]);
+    let fault = set_anchor(&server).await.unwrap_err();
+    assert_eq!((fault.code_word(), fault.outcome()), ("sign_in", Outcome::Refused));
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn a_wrong_secret_is_said_so_and_not_repeated_in_the_fault() {
     let sandbox = Sandbox::start();
     let tenant = Tenant::new(settings(&sandbox.server.base_url(), "wrong~secret")).unwrap();
@@ -350,13 +363,18 @@ async fn a_cut_connection_leaves_a_write_unknown_and_a_read_is_asked_again() {
 
 #[tokio::test]
 async fn where_nobody_listens_nothing_was_sent() {
+    let there = Prepared::with(vec![]).url;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let nowhere = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let tenant = Tenant::new(settings(&url, CLIENT_SECRET)).unwrap();
-    let fault = tenant.create_account(&new_account("eva"), &password()).await.unwrap_err();
-    assert_eq!((&fault.kind, fault.outcome()), (&FaultKind::Unreachable, Outcome::NotSent));
-    assert!(fault.is_transient());
+    for (login_url, graph_url) in [(&there, &nowhere), (&nowhere, &there)] {
+        let settings =
+            TenantSettings { login_url: login_url.clone(), ..settings(graph_url, CLIENT_SECRET) };
+        let tenant = Tenant::new(settings).unwrap();
+        let fault = tenant.create_account(&new_account("eva"), &password()).await.unwrap_err();
+        assert_eq!((&fault.kind, fault.outcome()), (&FaultKind::Unreachable, Outcome::NotSent));
+        assert!(fault.is_transient());
+    }
 }
 
 /// A server that gives a token, and else one prepared answer after the other.
@@ -424,6 +442,8 @@ fn answer(status: u16, headers: &str, body: &str) -> String {
     )
 }
 
+const NO_CONTENT: &str = "HTTP/1.1 204 Prepared\r\nconnection: close\r\n\r\n";
+
 async fn set_anchor(server: &Prepared) -> Result<(), OnlineFault> {
     server.tenant().set_anchor(ObjectId::random(), None).await
 }
@@ -433,7 +453,7 @@ async fn a_throttled_write_waits_as_long_as_the_tenant_asks_and_goes_again() {
     let server = Prepared::with(vec![
         answer(429, "Retry-After: 0.3\r\n", ""),
         answer(503, "Retry-After: 0\r\n", ""),
-        "HTTP/1.1 204 Prepared\r\nconnection: close\r\n\r\n".to_owned(),
+        NO_CONTENT.to_owned(),
     ]);
     let started = Instant::now();
     set_anchor(&server).await.unwrap();
@@ -491,6 +511,21 @@ async fn a_creation_whose_answer_names_no_account_is_of_unknown_outcome() {
         let fault = tenant.create_account(&new_account("eva"), &password()).await.unwrap_err();
         assert_eq!((&fault.kind, fault.outcome()), (&FaultKind::BadAnswer, Outcome::Unknown));
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_matters_only_where_it_is_needed() {
+    let broken = |status: u16| answer(status, "", r#"{"id": ""#).replace("length: 8", "length: 80");
+    let server = Prepared::with(vec![broken(200)]);
+    set_anchor(&server).await.unwrap();
+
+    let server = Prepared::with(vec![broken(201)]);
+    let fault = server.tenant().create_account(&new_account("eva"), &password()).await.unwrap_err();
+    assert_eq!((&fault.kind, fault.outcome()), (&FaultKind::OutcomeUnknown, Outcome::Unknown));
+
+    let page = answer(200, "", r#"{"value": []}"#);
+    let server = Prepared::with(vec![broken(200), page]);
+    assert_eq!(server.tenant().domains().await, Ok(vec![]));
 }
 
 #[tokio::test]

@@ -48,9 +48,9 @@ impl TenantSettings {
             client_id: client_id.into(),
             client_secret,
             connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_mins(1),
             concurrency: 16,
-            patience: Duration::from_secs(300),
+            patience: Duration::from_mins(5),
         }
     }
 }

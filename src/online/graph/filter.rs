@@ -57,7 +57,7 @@ fn comparison(key: &AccountKey) -> (&'static str, String) {
     }
 }
 
-/// An OData text: in single quotes, a quote doubled.
+/// A text as `$filter` takes it: in single quotes, a quote doubled.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

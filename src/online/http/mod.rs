@@ -134,6 +134,7 @@ impl Http {
             if started.elapsed() + wait > self.patience {
                 return Err(fault);
             }
+            tracing::debug!(status = fault.status, ?wait, "waiting before the request is repeated");
             if fault.kind == FaultKind::Throttled {
                 self.pause.extend(wait);
             } else {
@@ -143,9 +144,9 @@ impl Http {
     }
 
     async fn attempt(&self, call: &Call, rejected: Option<&Bearer>) -> Result<Answer, Failed> {
-        self.pause.over().await;
         // It is never closed; without a permit the request would only be one too many.
         let _permit = self.permits.acquire().await.ok();
+        self.pause.over().await;
         let bearer = match self.sign_in.bearer(&self.wire, rejected).await {
             Ok(bearer) => bearer,
             Err(fault) => return Err(Failed { bearer: None, fault }),
