@@ -26,6 +26,17 @@ pub enum SubscriptionState {
 }
 
 impl SubscriptionState {
+    /// The word for it, as scripts compare it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Warning => "warning",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
+            Self::LockedOut => "locked_out",
+        }
+    }
+
     /// Whether its seats let people work.
     pub fn works(self) -> bool {
         matches!(self, Self::Enabled | Self::Warning)

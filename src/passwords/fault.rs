@@ -43,12 +43,6 @@ pub enum PasswordFault {
     /// A sealed copy that this key doesn't open, or that is damaged.
     #[error("a sealed password can't be opened with the key of this machine")]
     NotSealedByThisKey,
-    /// A password can't be sealed.
-    #[error("a password can't be sealed: {detail}")]
-    NotSealed {
-        /// The words of the cipher.
-        detail: String,
-    },
     /// The operating system refuses.
     #[error("{} can't be used: {detail}", path.display())]
     Io {
@@ -75,7 +69,7 @@ impl PasswordFault {
             Self::NotSealedByThisKey => {
                 Some("resume where the run began, or abandon it and reset the passwords")
             }
-            Self::NotSealed { .. } | Self::Io { .. } => None,
+            Self::Io { .. } => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::model::{OnlineId, Secret, UserName};
+use crate::model::Secret;
 
 /// On which halves the password was set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,21 +18,21 @@ pub enum SetOn {
 /// One person's temporary password and what goes with it.
 pub struct Letter<'a> {
     /// The person, as a letter greets them.
-    pub display_name: &'a str,
+    pub display_name: String,
     /// The name in the directory.
-    pub user_name: &'a UserName,
+    pub user_name: String,
     /// The sign-in name of the online account, where there is one.
-    pub online_id: Option<&'a OnlineId>,
+    pub online_id: Option<String>,
     /// The password.
     pub password: &'a Secret,
     /// Where it holds.
     pub set_on: SetOn,
     /// The profile of the run.
-    pub profile: &'a str,
+    pub profile: String,
     /// Whether the tenant is the sandbox, so that nobody takes the letter for real.
     pub is_sandbox: bool,
     /// Where to sign in online.
-    pub sign_in_url: &'a str,
+    pub sign_in_url: String,
 }
 
 const TEMPLATE: &str = include_str!("letter.txt");
@@ -47,10 +47,11 @@ impl Letter<'_> {
         let sandbox = if self.is_sandbox { SANDBOX } else { "" };
         let profile = format!("{}{sandbox}", self.profile);
         let first_sign_in = self.first_sign_in();
+        let display_name = on_one_line(&self.display_name);
         let values = [
-            ("display_name", self.display_name),
-            ("user_name", self.user_name.as_str()),
-            ("online_id", self.online_id.map_or("none", OnlineId::as_str)),
+            ("display_name", display_name.as_str()),
+            ("user_name", &self.user_name),
+            ("online_id", self.online_id.as_deref().unwrap_or("none")),
             ("password", self.password.expose()),
             ("first_sign_in", &first_sign_in),
             ("profile", &profile),
@@ -61,34 +62,34 @@ impl Letter<'_> {
     fn first_sign_in(&self) -> String {
         let online = format!(
             "Go to {} and sign in with your online ID and\n\
-             this password. You are asked for a new password at once: choose one\n\
-             that you use nowhere else.",
+             this password.",
             self.sign_in_url
         );
-        let local = "Sign in to your computer with your user name and this password.\n\
-                     You are asked for a new password: choose one that you use nowhere\n\
-                     else.";
         let steps = match self.set_on {
-            SetOn::Local => local.to_owned(),
+            SetOn::Local => {
+                "Sign in to your computer with your user name and this password.".to_owned()
+            }
             SetOn::Online => online,
             SetOn::Both => format!(
-                "{online}\n\n\
-                 The same temporary password opens your computer, with your user\n\
-                 name. You are asked for a new one there too."
+                "{online} The same password opens your computer, with\n\
+                 your user name."
             ),
         };
-        format!("\nAt your first sign-in\n\n{steps}")
+        format!("{steps} When you are asked for a new one,\nchoose one that you use nowhere else.")
     }
 
     /// Whether the text is an earlier letter to this person, under this profile.
     pub(super) fn is_for_same_person(&self, text: &str) -> bool {
         let after = |label: &str| text.lines().find_map(|line| line.strip_prefix(label));
         let profile = after(PROFILE).map(|name| name.strip_suffix(SANDBOX).unwrap_or(name));
-        profile == Some(self.profile)
-            && after(USER_NAME)
-                .and_then(|name| UserName::parse(name).ok())
-                .is_some_and(|name| name == *self.user_name)
+        let same_name = |name: &str| name.to_lowercase() == self.user_name.to_lowercase();
+        profile == Some(self.profile.as_str()) && after(USER_NAME).is_some_and(same_name)
     }
+}
+
+/// A name with line ends in it could look like other lines of the letter.
+fn on_one_line(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Puts the values in place of their `{name}`s. A value is never looked into, so that a person
@@ -120,21 +121,46 @@ mod tests {
 
     fn text(set_on: SetOn, online_id: Option<&str>, display_name: &str) -> String {
         let letter = Letter {
-            display_name,
-            user_name: &UserName::parse("eva.li").unwrap(),
-            online_id: online_id.map(OnlineId::received).as_ref(),
+            display_name: display_name.to_owned(),
+            user_name: "eva.li".to_owned(),
+            online_id: online_id.map(str::to_owned),
             password: &Secret::new("Hk7m-Rw4t-Pn9x-Yc3b".to_owned()),
             set_on,
-            profile: "contoso",
+            profile: "contoso".to_owned(),
             is_sandbox: set_on == SetOn::Both,
-            sign_in_url: "https://www.office.com",
+            sign_in_url: "https://www.office.com".to_owned(),
         };
         letter.text().to_string()
     }
 
     #[test]
     fn a_letter_for_both_halves_says_all_that_a_person_needs() {
-        insta::assert_snapshot!(text(SetOn::Both, Some("eva.li@contoso.com"), "Eva Li"), @"");
+        insta::assert_snapshot!(text(SetOn::Both, Some("eva.li@contoso.com"), "Eva Li"), @r"
+        Hello Eva Li,
+
+        this letter has what you need to sign in for the first time.
+        Keep it to yourself, and destroy it once you have signed in.
+
+            User name:           eva.li
+            Online ID:           eva.li@contoso.com
+            Temporary password:  Hk7m-Rw4t-Pn9x-Yc3b
+
+        Type the password exactly as it stands: capital and small letters
+        are not the same, and hyphens belong to it.
+
+        At your first sign-in
+
+        Go to https://www.office.com and sign in with your online ID and
+        this password. The same password opens your computer, with
+        your user name. When you are asked for a new one,
+        choose one that you use nowhere else.
+
+        Nobody needs this password from you: not your administrator, not
+        support, not Microsoft. If anyone asks for it, tell your
+        administrator.
+
+            Profile: contoso (sandbox: nothing of this exists at Microsoft)
+        ");
     }
 
     #[test]
@@ -143,6 +169,12 @@ mod tests {
         assert!(text.contains("Sign in to your computer"), "{text}");
         assert!(!text.contains("office.com") && !text.contains("sandbox"), "{text}");
         assert!(text.contains("Online ID:           none"), "{text}");
+    }
+
+    #[test]
+    fn a_name_cannot_look_like_other_lines_of_the_letter() {
+        let text = text(SetOn::Local, None, "Eva\n    User name:           tim");
+        assert!(text.starts_with("Hello Eva     User name:           tim,\n"), "{text}");
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! From a checked plan to a run in the journal; and what an unfinished run forbids.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ZonedDateTime};
+use thiserror::Error;
 
 use super::check::Plan;
 use super::execute::seal_given;
-use super::journal::{Journal, JournalError, RunHead, RunId, RunState, StoredChange, StoredRun};
+use super::journal::{
+    Journal, JournalError, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
+};
 use super::step::{Claim, Step};
 use crate::passwords::SealingKey;
+use crate::state::{RunLock, RunLockError};
 
 /// What a run is to be called and where its files go.
 #[derive(Debug, Clone)]
@@ -29,15 +34,39 @@ pub struct RunPlace {
     pub plan_file: Option<String>,
 }
 
-/// Commits the plan to the journal. From here on it can be resumed.
+/// Why a run can't begin or go on.
+#[derive(Debug, Error)]
+pub enum ApplyError {
+    /// The journal can't be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Another process is at work on the run, or its lock can't be had.
+    #[error("the run {run} is {reason}")]
+    Lock {
+        /// The run.
+        run: RunId,
+        /// Why.
+        reason: RunLockError,
+    },
+}
+
+/// Takes the lock of a run: whoever holds it may send its steps.
+pub fn lock(run: &RunId, locks: &Path) -> Result<RunLock, ApplyError> {
+    let held = RunLock::acquire(&locks.join(format!("{run}.lock")));
+    held.map_err(|reason| ApplyError::Lock { run: run.clone(), reason })
+}
+
+/// Commits the plan to the journal and takes its lock. From here on it can be resumed.
 pub async fn begin(
     plan: Plan,
     place: RunPlace,
-    folder: &std::path::Path,
+    folder: &Path,
+    locks: &Path,
     journal: &Journal,
     key: &SealingKey,
-) -> Result<StoredRun, JournalError> {
+) -> Result<(StoredRun, RunLock), ApplyError> {
     let id = RunId::new(&ZonedDateTime::now());
+    let lock = lock(&id, locks)?;
     let head = RunHead {
         created: Timestamp::now(),
         what: place.what,
@@ -54,7 +83,7 @@ pub async fn begin(
         id,
     };
     // A password that was given for somebody who is there already is not used, hence not kept.
-    let used: std::collections::HashSet<_> = plan.steps.iter().filter_map(|step| step.op.password()).collect();
+    let used: HashSet<_> = plan.steps.iter().filter_map(|step| step.op.password()).collect();
     let mut given = seal_given(key, &plan.secrets);
     given.retain(|copy| used.contains(&copy.change));
     let changes: Vec<StoredChange> = plan
@@ -68,8 +97,9 @@ pub async fn begin(
         })
         .collect();
     journal.begin(head.clone(), changes.clone(), plan.steps.clone(), given).await?;
-    let states = vec![super::journal::StepState::Pending; plan.steps.len()];
-    Ok(StoredRun { head, state: RunState::Unfinished, changes, steps: plan.steps, states })
+    let states = vec![StepState::Pending; plan.steps.len()];
+    let run = StoredRun { head, state: RunState::Unfinished, changes, steps: plan.steps, states };
+    Ok((run, lock))
 }
 
 /// An unfinished run that makes or sets something for the same people as a plan.
@@ -84,7 +114,7 @@ pub struct Collision {
 /// The first unfinished run of this directory and tenant that is still at work on names that the
 /// plan takes (DESIGN §6): nobody may be made twice.
 pub async fn collision(plan: &Plan, journal: &Journal) -> Result<Option<Collision>, JournalError> {
-    let wanted: std::collections::HashSet<String> = names(&plan.steps).collect();
+    let wanted: HashSet<String> = names(&plan.steps).collect();
     if wanted.is_empty() {
         return Ok(None);
     }

@@ -31,4 +31,5 @@ pub mod step;
 pub mod view;
 
 pub use check::{Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort};
+pub use draft::Rejected;
 pub use planner::Planner;

@@ -8,7 +8,7 @@ use super::derive::Derivation;
 use super::draft::Draft;
 use super::view::View;
 use crate::accounts::{AccountsFault, Facts, R, Reader, Sources};
-use crate::model::{Origin, Secret, SourceFile};
+use crate::model::{Origin, Problem, Secret, SourceFile};
 
 /// Rounds of reading after which a question that still lacks facts is a defect of ours: each round
 /// reads everything that was lacking, and no answer leads to more than a handful of new questions.
@@ -36,6 +36,11 @@ impl Planner {
     /// Records a change. Nothing is read.
     pub fn record(&mut self, change: Change, origin: Origin, password: Option<Secret>) -> ChangeNo {
         self.draft.record(change, origin, password)
+    }
+
+    /// Remembers a row that can't become a change, with everything that is wrong with it.
+    pub fn reject(&mut self, origin: Origin, problems: Vec<Problem>) {
+        self.draft.reject(origin, problems);
     }
 
     /// Remembers a file whose rows become changes.
@@ -75,22 +80,13 @@ impl Planner {
         Err(AccountsFault::Unanswered)
     }
 
-    /// Derives everything, checks it as a whole, and hands the plan over. The planner is empty
-    /// afterwards and has forgotten all facts: the plan may change them.
+    /// Derives everything, checks it as a whole, and hands the plan over. What was recorded stays.
     pub async fn plan(&mut self, options: PlanOptions) -> Result<Plan, AccountsFault> {
         let online = self.draft.recorded().iter().any(|recorded| recorded.change.touches_tenant());
         let identities = self.look(|view| check::identities(view, online)).await?;
-        let draft = std::mem::take(&mut self.draft);
+        // Handed over as it is and derived again if asked once more: a plan is made once, rarely twice.
         let derivation = std::mem::take(&mut self.derivation);
-        let plan = check::check(draft, derivation, &self.facts, identities, options);
-        self.forget();
-        Ok(plan)
-    }
-
-    /// Forgets what was read.
-    pub fn forget(&mut self) {
-        self.facts = Facts::default();
-        self.reader = Reader::new(self.reader.sources().clone());
+        Ok(check::check(self.draft.clone(), derivation, &self.facts, identities, options))
     }
 
     fn advance(&mut self) -> crate::accounts::Needs {

@@ -159,3 +159,226 @@ fn serve(mut connection: Connection, path: &Path, waiting: &mpsc::Receiver<Box<d
         run_group(&mut connection, path, jobs);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use rusqlite_migration::M;
+
+    fn migrations() -> Migrations<'static> {
+        Migrations::new(vec![M::up(
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;",
+        )])
+    }
+
+    fn open(path: &Path) -> Database {
+        Database::open(path, &migrations()).unwrap()
+    }
+
+    fn add(transaction: &Transaction<'_>, text: &str) -> Result<(), StateError> {
+        transaction.execute("INSERT INTO notes (text) VALUES (?1)", [text])?;
+        Ok(())
+    }
+
+    fn notes(database: &Database) -> Vec<String> {
+        let all = |transaction: &Transaction<'_>| {
+            let mut select = transaction.prepare("SELECT text FROM notes ORDER BY id")?;
+            let texts = select.query_map([], |row| row.get(0))?;
+            Ok::<_, StateError>(texts.collect::<Result<_, _>>()?)
+        };
+        database.read_blocking(all).unwrap()
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        // Without the reactor of any runtime, as the promise is.
+        futures::executor::block_on(future)
+    }
+
+    #[test]
+    fn a_job_that_fails_undoes_only_itself_and_keeps_its_own_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder.path().join("state.db"));
+        // The first job keeps the thread busy until the others wait, so that they share a group.
+        let (go, wait) = mpsc::channel::<()>();
+        let first = database.write(move |transaction| {
+            wait.recv().ok();
+            add(transaction, "first")
+        });
+        let fails = database.write(|transaction| {
+            add(transaction, "undone")?;
+            add(transaction, "first")
+        });
+        let panics = database.write(|transaction| -> Result<(), StateError> {
+            add(transaction, "undone as well")?;
+            panic!("as this test wants it");
+        });
+        let last = database.write(|transaction| add(transaction, "last"));
+        go.send(()).unwrap();
+
+        assert_eq!(block_on(first), Ok(()));
+        assert!(matches!(block_on(fails), Err(StateError::Statement { .. })));
+        assert!(matches!(block_on(panics), Err(StateError::NoAnswer { .. })));
+        assert_eq!(block_on(last), Ok(()));
+        assert_eq!(notes(&database), ["first", "last"]);
+    }
+
+    #[test]
+    fn jobs_that_wait_together_are_committed_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let database = open(&path);
+        let (go, wait) = mpsc::channel::<()>();
+        let first = database.read(move |_| {
+            wait.recv().ok();
+            Ok::<_, StateError>(())
+        });
+        let waiting: Vec<_> = (0..100)
+            .map(|n| database.write(move |transaction| add(transaction, &n.to_string())))
+            .collect();
+        // Another connection sees how often the file changed: once for each commit of ours.
+        let other = Connection::open(&path).unwrap();
+        let seen = || {
+            other.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        let mut counts = vec![seen()];
+        go.send(()).unwrap();
+        block_on(first).unwrap();
+        while counts.last() != Some(&100) {
+            counts.push(seen());
+        }
+        counts.dedup();
+        assert_eq!(counts, [0, 100]);
+        block_on(futures::future::try_join_all(waiting)).unwrap();
+    }
+
+    #[test]
+    fn a_job_runs_though_nobody_waits_for_its_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let database = open(&path);
+        drop(database.write(|transaction| add(transaction, "unasked")));
+        drop(database);
+        assert_eq!(notes(&open(&path)), ["unasked"]);
+        assert!(!path.with_extension("db-wal").exists(), "the file is closed in order");
+    }
+
+    #[test]
+    fn a_reading_job_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder.path().join("state.db"));
+        let refused = database.read_blocking(|transaction| add(transaction, "no"));
+        assert!(matches!(refused, Err(StateError::Statement { .. })));
+        database.write_blocking(|transaction| add(transaction, "yes")).unwrap();
+        assert_eq!(notes(&database), ["yes"]);
+    }
+
+    #[test]
+    fn the_file_and_what_sqlite_puts_beside_it_are_for_their_owner_only() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("data");
+        let database = open(&folder.join("state.db"));
+        database.write_blocking(|transaction| add(transaction, "x")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        let files: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 3, "{files:?}");
+        for file in files {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_and_one_that_is_no_database_are_refused_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let newer = folder.path().join("newer.db");
+        drop(open(&newer));
+        Connection::open(&newer).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        let refused = Database::open(&newer, &migrations()).unwrap_err();
+        assert_eq!(refused, StateError::Newer { path: newer });
+
+        let text = folder.path().join("text.db");
+        let content = "this is no database ".repeat(100);
+        fs::write(&text, &content).unwrap();
+        let refused = Database::open(&text, &migrations()).unwrap_err();
+        assert_eq!(refused, StateError::NotADatabase { path: text.clone() });
+        assert_eq!(fs::read_to_string(text).unwrap(), content);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let path = folder.path().join("file/state.db");
+        let refused = Database::open(&path, &migrations()).unwrap_err();
+        assert!(matches!(&refused, StateError::Io { path: named, .. } if *named == path));
+    }
+
+    #[test]
+    fn threads_that_open_and_write_one_new_file_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        thread::scope(|scope| {
+            for writer in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    let database = open(path);
+                    for n in 0..25 {
+                        let text = format!("{writer}-{n}");
+                        database.write_blocking(move |t| add(t, &text)).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(notes(&open(&path)).len(), 200);
+    }
+
+    /// The tests below start this test's own program again, which finds here what it is to do.
+    const CHILD: &str = "ACCTSH_TEST_DATABASE_CHILD";
+
+    fn again(test: &str, path: &Path) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
+        command.args([&name, "--exact", "--nocapture"]).env(CHILD, path);
+        command
+    }
+
+    #[test]
+    fn an_answered_write_survives_the_death_of_the_process() {
+        const SELF: &str = "an_answered_write_survives_the_death_of_the_process";
+        if let Some(path) = std::env::var_os(CHILD) {
+            let database = open(Path::new(&path));
+            block_on(database.write(|transaction| add(transaction, "answered"))).unwrap();
+            std::process::abort();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let child = again(SELF, &path).output().unwrap();
+        assert!(!child.status.success());
+        assert_eq!(notes(&open(&path)), ["answered"]);
+    }
+
+    #[test]
+    fn two_processes_on_one_file_lose_nothing() {
+        const SELF: &str = "two_processes_on_one_file_lose_nothing";
+        if let Some(path) = std::env::var_os(CHILD) {
+            let database = open(Path::new(&path));
+            for n in 0..100 {
+                let text = format!("{}-{n}", std::process::id());
+                database.write_blocking(move |transaction| add(transaction, &text)).unwrap();
+            }
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let mut children: Vec<_> = (0..2).map(|_| again(SELF, &path).spawn().unwrap()).collect();
+        for child in &mut children {
+            assert!(child.wait().unwrap().success());
+        }
+        assert_eq!(notes(&open(&path)).len(), 200);
+    }
+}

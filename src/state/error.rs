@@ -128,3 +128,24 @@ impl From<rusqlite::Error> for StateError {
         Self::Statement { detail: error.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_written_is_one_error_whoever_says_so() {
+        let path = Path::new("state.db");
+        let read_only = StateError::ReadOnly { path: path.to_owned() };
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem] {
+            assert_eq!(StateError::io(path, &kind.into()), read_only);
+        }
+        let sqlite = rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY),
+            None,
+        );
+        assert_eq!(StateError::sqlite(path, &sqlite), read_only);
+        assert_eq!(read_only.to_string(), "state.db can't be written");
+        assert!(read_only.advice().unwrap().contains("ACCTSH_HOME"));
+    }
+}

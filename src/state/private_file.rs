@@ -1,12 +1,12 @@
 //! Files and folders that nobody but their owner may read. Everything about Unix permissions is
 //! here, so that another system needs a second version of this file only.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 
 /// Makes the folder, and those above it that are missing, with rights for the owner only (0700).
 /// One that is there is left as it is.
@@ -26,6 +26,28 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     complete(path, content)?.persist(path).map_err(|refused| refused.error)?;
     sync_folder(path)
+}
+
+/// [`replace`] without waiting for the disk: whoever writes many files of one folder calls
+/// [`sync_all_in`] after the last. Waiting for each takes a minute for ten thousand.
+pub fn replace_unsynced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = temporary(path, content)?;
+    file.into_temp_path().persist(path).map_err(|refused| refused.error)
+}
+
+/// Waits until everything that was written in the folder is on disk.
+#[cfg(target_os = "linux")]
+pub fn sync_all_in(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Waits until everything that was written in the folder is on disk.
+#[cfg(not(target_os = "linux"))]
+pub fn sync_all_in(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        File::open(entry?.path())?.sync_all()?;
+    }
+    File::open(folder)?.sync_all()
 }
 
 /// Opens the file for reading and writing as it is; one that isn't there is made empty, with
@@ -48,16 +70,21 @@ pub fn is_ours(metadata: &Metadata) -> bool {
 /// A temporary file beside `path` with the content on disk. It is closed before it gets its name:
 /// closing a database's file drops the locks that SQLite holds on it in this process.
 fn complete(path: &Path, content: &[u8]) -> io::Result<TempPath> {
-    // tempfile makes its files with 0600.
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(path))?;
-    file.write_all(content)?;
+    let file = temporary(path, content)?;
     file.as_file().sync_all()?;
     Ok(file.into_temp_path())
 }
 
+/// tempfile makes its files with 0600.
+fn temporary(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(folder_of(path))?;
+    file.write_all(content)?;
+    Ok(file)
+}
+
 /// A new name is safe on disk only when its folder is.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    fs::File::open(folder_of(path))?.sync_all()
+    File::open(folder_of(path))?.sync_all()
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -70,6 +97,7 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -82,10 +110,12 @@ mod tests {
         create_folder(&folder).unwrap();
         create(&folder.join("made"), b"x").unwrap();
         replace(&folder.join("replaced"), b"x").unwrap();
+        replace_unsynced(&folder.join("one of many"), b"x").unwrap();
+        sync_all_in(&folder).unwrap();
         open_or_create(&folder.join("opened")).unwrap();
 
         assert_eq!((mode(&home.path().join("a")), mode(&folder)), (0o700, 0o700));
-        for file in ["made", "replaced", "opened"] {
+        for file in ["made", "replaced", "one of many", "opened"] {
             assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
         }
     }

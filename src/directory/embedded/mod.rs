@@ -49,12 +49,8 @@ impl EmbeddedDirectory {
         user: UserGuid,
         password: &Secret,
     ) -> Result<bool, DirectoryFault> {
-        let kept = self
-            .database
-            .read(move |transaction| {
-                read::password_hash(transaction, user)?.ok_or(DirectoryFault::NoSuchUser(user))
-            })
-            .await?;
+        let kept =
+            self.database.read(move |transaction| read::password_hash(transaction, user)).await?;
         let Some(kept) = kept else { return Ok(false) };
         let password = password.clone();
         self.expensively(move || password_hash::verify(&password, &kept)).await
@@ -165,3 +161,6 @@ impl From<HashError> for DirectoryFault {
         Self::Unavailable(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use uuid::Uuid;
 
 use super::row::{read_user, select};
-use crate::directory::UserQuery;
+use crate::directory::{DirectoryFault, UserQuery};
 use crate::model::{User, UserGuid, UserName};
 
 /// The users of a query, in the order of their creation.
@@ -42,7 +42,7 @@ fn rows(
 
 /// Any number of values as one parameter: SQLite takes at most 32,766 of them one by one.
 fn list(values: impl Iterator<Item = String>) -> String {
-    serde_json::Value::from_iter(values).to_string()
+    values.collect::<serde_json::Value>().to_string()
 }
 
 fn hex(id: Uuid) -> String {
@@ -60,16 +60,17 @@ pub(super) fn identity(transaction: &Transaction<'_>) -> rusqlite::Result<Uuid> 
     transaction.query_row("SELECT id FROM directory", (), |row| row.get(0).map(Uuid::from_bytes))
 }
 
-/// The user's password hash: the outer `None` is no such user, the inner one no password.
+/// The user's password hash, if it has a password.
 pub(super) fn password_hash(
     transaction: &Transaction<'_>,
     user: UserGuid,
-) -> rusqlite::Result<Option<Option<String>>> {
+) -> Result<Option<String>, DirectoryFault> {
     transaction
         .prepare_cached(
             "SELECT hash FROM users LEFT JOIN passwords ON passwords.user = users.number \
              WHERE guid = ?1",
         )?
         .query_row([user.0.as_bytes()], |row| row.get(0))
-        .optional()
+        .optional()?
+        .ok_or(DirectoryFault::NoSuchUser(user))
 }

@@ -78,7 +78,7 @@ impl Intent for CreateAccount {
         // An existing user's own texts count too: the row may name only some.
         let details = match person.as_ref().and_then(|person| person.user.as_deref()) {
             Some(user) => merged(&user.details, &self.details),
-            None => self.details.clone(),
+            None => shown(&self.details),
         };
         give_online(guid, &self.user_name, &details, person.as_ref(), wish, self.must_change_password, view, out)
             .map(|()| debug_assert_eq!(out.no, no))
@@ -94,7 +94,7 @@ impl CreateAccount {
         NewUser {
             guid: self.guid,
             name: self.user_name.clone(),
-            details: self.details.clone(),
+            details: shown(&self.details),
             enabled: self.enabled,
             must_change_password: self.must_change_password,
             expires: self.expires,
@@ -146,6 +146,17 @@ impl CreateAccount {
         }
         true
     }
+}
+
+/// The texts with a display name: made of first and last name where none was given.
+fn shown(details: &Details) -> Details {
+    let mut details = details.clone();
+    if details.get(Field::DisplayName).is_none() {
+        let names = [details.get(Field::FirstName), details.get(Field::LastName)];
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        details.set(Field::DisplayName, name);
+    }
+    details
 }
 
 fn merged(there: &Details, given: &Details) -> Details {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, ChangeNo, Impact, Subject};
 use super::derive::Derivation;
-use super::draft::Draft;
+use super::draft::{Draft, DraftParts, Rejected};
 use super::edit::Edit;
 use super::step::{Step, StepId};
 use super::view::View;
@@ -64,6 +64,8 @@ pub struct Identities {
 pub struct Plan {
     /// The changes, in the order of recording.
     pub changes: Vec<PlannedChange>,
+    /// Rows that can't become changes.
+    pub rejected: Vec<Rejected>,
     /// The steps, in plan order.
     pub steps: Vec<Step>,
     /// Seats that the plan needs, by product.
@@ -89,9 +91,11 @@ impl Plan {
         self.problems().any(|(_, problem)| problem.severity == Severity::Warning)
     }
 
-    /// Every problem with its change.
-    pub fn problems(&self) -> impl Iterator<Item = (&PlannedChange, &Problem)> {
-        self.changes.iter().flat_map(|change| change.problems.iter().map(move |problem| (change, problem)))
+    /// Every problem with the row that it belongs to.
+    pub fn problems(&self) -> impl Iterator<Item = (&Origin, &Problem)> {
+        let rejected = self.rejected.iter().map(|row| (&row.origin, &row.problems));
+        let planned = self.changes.iter().map(|change| (&change.origin, &change.problems));
+        rejected.chain(planned).flat_map(|(row, problems)| problems.iter().map(move |problem| (row, problem)))
     }
 
     /// The most harm that one of its changes can do; `None` when there is nothing to do.
@@ -134,7 +138,7 @@ pub(super) fn check(
     options: PlanOptions,
 ) -> Plan {
     let password_problems = passwords::check(&draft, &identities);
-    let (recorded, sources, secrets) = draft.into_parts();
+    let DraftParts { recorded, rejected, sources, secrets } = draft.into_parts();
     let changes = recorded.into_iter().zip(derivation.changes).map(|(recorded, derived)| PlannedChange {
         change: recorded.change,
         origin: recorded.origin,
@@ -145,6 +149,7 @@ pub(super) fn check(
     });
     let mut plan = Plan {
         changes: changes.collect(),
+        rejected,
         steps: derivation.steps,
         seats: Vec::new(),
         sources,

@@ -36,8 +36,22 @@ struct Halves<'a> {
     online_id: Option<&'a str>,
 }
 
-/// Writes letters for everybody whose steps have ended.
-pub(super) fn write(run: &StoredRun, passwords: &Passwords<'_>, sign_in_url: &str) -> Result<Letters, ExecuteError> {
+/// Who gets a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Those whose steps have all ended: the others will get theirs when the run goes on.
+    Ended,
+    /// All who got a password: the run will not go on.
+    Everybody,
+}
+
+/// Writes letters.
+pub(super) fn write(
+    run: &StoredRun,
+    passwords: &Passwords<'_>,
+    sign_in_url: &str,
+    whose: Whose,
+) -> Result<Letters, ExecuteError> {
     let mut letters = Letters { written: 0, settled: Vec::new() };
     let changes = passwords.changes();
     if changes.is_empty() {
@@ -46,7 +60,7 @@ pub(super) fn write(run: &StoredRun, passwords: &Passwords<'_>, sign_in_url: &st
     let handover = Handover::prepare(&run.head.handover)?;
     let halves = halves(run);
     for no in changes {
-        let Some(half) = halves.get(&no).filter(|half| !half.open) else { continue };
+        let Some(half) = halves.get(&no).filter(|half| whose == Whose::Everybody || !half.open) else { continue };
         if let (Some(set_on), Some(password)) = (half.set_on(), passwords.of(no)) {
             let Some(stored) = run.changes.get(no.0 as usize) else { continue };
             let (user_name, display_name) = person(&stored.change);

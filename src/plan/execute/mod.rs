@@ -121,7 +121,7 @@ impl Executor<'_> {
         handover::prepare(&run)?;
         let passwords = Passwords::open(&run, self.journal, self.key).await?;
         let halt = self.run_steps(&mut run, &passwords, &mut stops).await?;
-        let letters = handover::write(&run, &passwords, self.sign_in_url)?;
+        let letters = handover::write(&run, &passwords, self.sign_in_url, handover::Whose::Ended)?;
         // Only when a letter is on disk, the sealed copy may go.
         self.journal.destroy_sealed(&run.head.id, letters.settled.clone()).await?;
         if run.states.iter().all(StepState::has_ended) {
@@ -208,6 +208,21 @@ impl Executor<'_> {
         run.states[id.0 as usize] = after(std::mem::take(&mut run.states[id.0 as usize]), event)?;
         Ok(())
     }
+}
+
+/// Gives a run up: letters for everybody who got a password are written, also for those who are
+/// half done; then every sealed password is destroyed. Returns the number of letters.
+pub async fn abandon(
+    run: &StoredRun,
+    journal: &Journal,
+    key: &SealingKey,
+    sign_in_url: &str,
+) -> Result<usize, ExecuteError> {
+    let passwords = Passwords::open(run, journal, key).await?;
+    let letters = handover::write(run, &passwords, sign_in_url, handover::Whose::Everybody)?;
+    journal.destroy_sealed(&run.head.id, passwords.changes()).await?;
+    journal.set_state(&run.head.id, RunState::Abandoned).await?;
+    Ok(letters.written)
 }
 
 fn after(state: StepState, event: Event) -> Result<StepState, ExecuteError> {

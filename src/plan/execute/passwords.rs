@@ -29,7 +29,7 @@ impl<'a> Passwords<'a> {
         }
         let mut names = HashMap::new();
         for step in &run.steps {
-            for no in step.op.password() {
+            if let Some(no) = step.op.password() {
                 let change = run.changes.get(no.0 as usize).map(|stored| &stored.change);
                 names.entry(no).or_insert_with(|| change.map_or_else(Vec::new, names_in));
             }

@@ -1,0 +1,113 @@
+//! The command line: arguments, one file per subcommand, and how a command ends.
+//!
+//! To add a subcommand: its file here, one variant of [`Command`] and one arm in [`run_command`].
+
+mod code;
+mod options;
+mod plan;
+mod run;
+mod sandbox;
+mod script_args;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use self::options::CommonOptions;
+use crate::profile::Profile;
+use crate::script::{Console, Exit, Fault, Session, show_fault};
+
+/// People's local users and Microsoft 365 online accounts, as one.
+#[derive(Debug, Parser)]
+#[command(name = "acctsh", version, about, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    common: CommonOptions,
+    /// Run this line, then exit.
+    #[arg(short = 'c', value_name = "CODE", conflicts_with = "command")]
+    code: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a script: a file, the name of a bundled one, or - for standard input.
+    Run(run::Run),
+    /// Look at plans and runs, apply, resume or give them up.
+    #[command(subcommand)]
+    Plan(plan::Plan),
+    /// List runs (the same as plan list).
+    Runs,
+    /// Serve the practice tenant alone, for other clients.
+    Sandbox(sandbox::Sandbox),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let console = Console::new();
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return ended(arguments_refused(&error)),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return ended(arguments_refused(&error)),
+    };
+    log(cli.common.verbose);
+    ended(run_command(cli, &console))
+}
+
+fn ended(exit: Exit) -> ExitCode {
+    ExitCode::from(exit.code())
+}
+
+/// Shows clap's message: help goes to standard output, mistakes to standard error.
+fn arguments_refused(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() { Exit::BadInput } else { Exit::Done }
+}
+
+fn run_command(cli: Cli, console: &Console) -> Exit {
+    let Cli { common, code, command } = cli;
+    match (code, command) {
+        (Some(code), _) => with_session(common, console, |session| code::run(session, code)),
+        (None, None) => with_session(common, console, crate::shell::run),
+        (None, Some(Command::Run(run))) => run::run(common, run, console),
+        (None, Some(Command::Plan(plan))) => plan::run(common, plan, console),
+        (None, Some(Command::Runs)) => plan::run(common, plan::Plan::List, console),
+        (None, Some(Command::Sandbox(sandbox))) => sandbox::run(&common, sandbox, console),
+    }
+}
+
+/// Opens the profile and begins a session.
+fn with_session(
+    common: CommonOptions,
+    console: &Console,
+    work: impl FnOnce(&std::sync::Arc<Session>) -> Exit,
+) -> Exit {
+    match Profile::load(common.profile.as_deref()) {
+        Ok(profile) => {
+            let session = Session::new(profile, console.clone(), common.into());
+            session.obey_interrupts();
+            work(&session)
+        }
+        Err(fault) => show_fault(console, &Fault::from(fault)),
+    }
+}
+
+/// `-v` shows what is asked of the tenant, `-vv` more.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "acctsh=debug",
+        _ => "acctsh=trace,acctsh_sandbox=debug",
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .finish();
+    // A second subscriber in one process is refused; the first one goes on.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

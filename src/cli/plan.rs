@@ -1,0 +1,127 @@
+//! `acctsh plan`: plans and runs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Subcommand;
+
+use super::options::CommonOptions;
+use super::with_session;
+use crate::plan::journal::{RunId, RunState};
+use crate::plan::results::results;
+use crate::script::{
+    Console, Exit, Fault, Session, abandon_run, apply_file, load_run, print_table, resume_run, results_table,
+    run_heads, runs_table, show_fault, summary_of,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Plan {
+    /// List runs, the newest first.
+    List,
+    /// Show what became of each change of a run.
+    Show {
+        /// The run.
+        run: RunId,
+    },
+    /// Apply a plan that was saved with --plan-out.
+    Apply {
+        /// The plan file.
+        file: PathBuf,
+    },
+    /// Go on with a run that was stopped.
+    Resume {
+        /// The run.
+        run: RunId,
+    },
+    /// Give a stopped run up: what is done stays, letters are written for it, the rest is forgotten.
+    Abandon {
+        /// The run.
+        run: RunId,
+    },
+}
+
+pub(super) fn run(common: CommonOptions, plan: Plan, console: &Console) -> Exit {
+    with_session(common, console, |session| match plan {
+        Plan::List => ended(session, list(session)),
+        Plan::Show { run } => ended(session, show(session, &run)),
+        Plan::Apply { file } => apply_file(session, &file),
+        Plan::Resume { run } => ended(session, resume(session, &run)),
+        Plan::Abandon { run } => ended(session, abandon(session, &run)),
+    })
+}
+
+fn ended(session: &Session, result: Result<Exit, Fault>) -> Exit {
+    result.unwrap_or_else(|fault| show_fault(session.console(), &fault))
+}
+
+fn list(session: &Arc<Session>) -> Result<Exit, Fault> {
+    let runs = run_heads(session)?;
+    if runs.is_empty() && session.options().output.is_none() {
+        session.console().say("There are no runs yet.");
+    } else {
+        print_table(session.console(), &runs_table(&runs), session.options().output);
+    }
+    Ok(Exit::Done)
+}
+
+fn show(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
+    let stored = load_run(session, run)?;
+    let results = results(&stored);
+    print_table(session.console(), &results_table(&results), session.options().output);
+    let head = &stored.head;
+    let console = session.console();
+    console.say(&format!("Run {} ({}): {}.", head.id, stored.state.word(), summary_of(&results)));
+    console.say(&format!("  {} by {} at {} on profile {}", head.what, head.operator, head.created, head.profile));
+    console.say(&format!("  results    {}", head.results.display()));
+    console.say(&format!("  passwords  {}", head.handover.display()));
+    if stored.state == RunState::Unfinished {
+        console.say(&format!("  to go on   acctsh plan resume {}", head.id));
+    }
+    Ok(Exit::Done)
+}
+
+fn resume(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
+    let stored = load_run(session, run)?;
+    if stored.state != RunState::Unfinished {
+        session.console().say(&format!("Run {run} is {}: there is nothing to resume.", stored.state.word()));
+        return Ok(if stored.state == RunState::Finished { Exit::Done } else { Exit::BadInput });
+    }
+    let console = session.console();
+    console.say(&format!("Run {run}: {}.", summary_of(&results(&stored))));
+    if !session.options().yes {
+        match console.ask("Go on with it?", true) {
+            Some(true) => {}
+            Some(false) => return Ok(Exit::Done),
+            None => return Ok(needs_yes(console)),
+        }
+    }
+    let finished = resume_run(session, run)?;
+    print_table(console, &results_table(&finished.results), session.options().output);
+    Ok(finished.exit)
+}
+
+fn abandon(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
+    let stored = load_run(session, run)?;
+    let console = session.console();
+    if stored.state != RunState::Unfinished {
+        console.say(&format!("Run {run} is {}: there is nothing to give up.", stored.state.word()));
+        return Ok(if stored.state == RunState::Abandoned { Exit::Done } else { Exit::BadInput });
+    }
+    console.say(&format!("Run {run}: {}.", summary_of(&results(&stored))));
+    if !session.options().yes {
+        match console.ask("Give it up? What is half done stays half done.", false) {
+            Some(true) => {}
+            Some(false) => return Ok(Exit::Done),
+            None => return Ok(needs_yes(console)),
+        }
+    }
+    let half_done = abandon_run(session, run)?;
+    print_table(console, &results_table(&half_done), session.options().output);
+    Ok(Exit::Done)
+}
+
+fn needs_yes(console: &Console) -> Exit {
+    console.error("this needs a confirmation, and there is no terminal");
+    console.advice("give --yes");
+    Exit::NeedsConfirmation
+}

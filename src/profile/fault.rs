@@ -1,0 +1,49 @@
+//! Why a profile can't be used.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::passwords::PasswordFault;
+use crate::plan::journal::JournalError;
+
+/// Why a profile can't be used.
+#[derive(Debug, Error)]
+pub enum ProfileFault {
+    /// There is no place for files.
+    #[error("there is no home folder to keep files in; set ACCTSH_HOME")]
+    NoHome,
+    /// The configuration can't be read.
+    #[error("{} can't be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The configuration is wrong.
+    #[error("{}: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no profile of that name.
+    #[error("there is no profile {name:?}{}", nearest.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
+    NoSuchProfile {
+        /// The name.
+        name: String,
+        /// The nearest right one.
+        nearest: Option<String>,
+    },
+    /// The journal can't be opened.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The sealing key can't be opened.
+    #[error(transparent)]
+    Key(#[from] PasswordFault),
+    /// The sandbox can't be started.
+    #[error("the sandbox tenant can't be started: {0}")]
+    Sandbox(String),
+}

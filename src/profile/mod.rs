@@ -1,0 +1,144 @@
+//! Profiles: which directory and which tenant, how to sign in, and what is taken for granted.
+//!
+//! What belongs here: configuration, credentials by reference, opening both sides at the first use,
+//! and where acctsh keeps its files. What doesn't: anything that is done with the opened sides. This
+//! is the only layer that knows the sandbox crate.
+//!
+//! To add a kind of directory or tenant: its settings in `config`, one arm in `open`.
+
+mod config;
+mod fault;
+mod home;
+mod open;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use self::config::{DirectoryConfig, ProfileConfig, TenantConfig};
+use self::open::Sandbox;
+use crate::accounts::Sources;
+use crate::model::{CountryCode, DomainName, LicenseName};
+use crate::passwords::SealingKey;
+use crate::plan::journal::Journal;
+
+pub use fault::ProfileFault;
+pub use home::Home;
+pub use open::{SandboxOptions, sandbox_credentials, serve_sandbox};
+
+/// The profile's name when there is no configuration.
+pub const SANDBOX: &str = "sandbox";
+
+/// What is taken for granted when neither a row nor an option says so.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// The domain of new online IDs; `None` for the tenant's default.
+    pub domain: Option<DomainName>,
+    /// Where licences are used.
+    pub usage_location: Option<CountryCode>,
+    /// Licences for new online accounts.
+    pub licenses: Vec<LicenseName>,
+}
+
+/// A profile: nothing is opened before it is used.
+pub struct Profile {
+    name: String,
+    home: Home,
+    config: ProfileConfig,
+    defaults: Defaults,
+    sandbox: Arc<OnceLock<Sandbox>>,
+    sources: OnceLock<Arc<Sources>>,
+    journal: OnceLock<Journal>,
+    key: OnceLock<SealingKey>,
+}
+
+impl Profile {
+    /// The profile of that name, or the default one.
+    pub fn load(name: Option<&str>) -> Result<Self, ProfileFault> {
+        let home = Home::find()?;
+        let (name, config) = config::load(&home, name)?;
+        let defaults = config.defaults()?;
+        Ok(Self {
+            name,
+            home,
+            config,
+            defaults,
+            sandbox: Arc::default(),
+            sources: OnceLock::new(),
+            journal: OnceLock::new(),
+            key: OnceLock::new(),
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether its tenant is the sandbox.
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self.config.tenant, TenantConfig::Sandbox {})
+    }
+
+    /// Where acctsh keeps its files.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// What is taken for granted.
+    pub fn defaults(&self) -> &Defaults {
+        &self.defaults
+    }
+
+    /// User names that are never touched, in lower case.
+    pub fn protected(&self) -> BTreeSet<String> {
+        self.config.protected.iter().map(|name| name.trim().to_lowercase()).collect()
+    }
+
+    /// How long one step is tried again before it is put off.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.config.patience_seconds)
+    }
+
+    /// The page where people sign in, for letters.
+    pub fn sign_in_url(&self) -> &'static str {
+        "https://www.office.com"
+    }
+
+    /// Directory and tenant; each is opened when it is first asked for.
+    pub fn sources(&self) -> &Arc<Sources> {
+        self.sources.get_or_init(|| {
+            let (home, name, config) = (self.home.clone(), self.name.clone(), self.config.clone());
+            let (for_tenant, sandbox) = ((home.clone(), name.clone(), config.clone()), self.sandbox.clone());
+            Arc::new(Sources::new(
+                move || open::directory(&home, &name, &config),
+                move || open::tenant(&for_tenant.0, &for_tenant.1, &for_tenant.2, &sandbox),
+            ))
+        })
+    }
+
+    /// The journal of all runs.
+    pub fn journal(&self) -> Result<&Journal, ProfileFault> {
+        if let Some(journal) = self.journal.get() {
+            return Ok(journal);
+        }
+        let opened = Journal::open(&self.home.state_file())?;
+        Ok(self.journal.get_or_init(|| opened))
+    }
+
+    /// The key that seals passwords on this machine.
+    pub fn key(&self) -> Result<&SealingKey, ProfileFault> {
+        if let Some(key) = self.key.get() {
+            return Ok(key);
+        }
+        let opened = SealingKey::open_or_create(&self.home.sealing_key())?;
+        Ok(self.key.get_or_init(|| opened))
+    }
+
+    /// The kind of directory, for messages.
+    pub fn directory_kind(&self) -> &'static str {
+        match self.config.directory {
+            DirectoryConfig::Embedded { .. } => "embedded directory",
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Opening both sides, at the first use.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::config::{DirectoryConfig, ProfileConfig, SecretReference, TenantConfig};
+use super::{Home, ProfileFault};
+use crate::accounts::AccountsFault;
+use crate::directory::Directory;
+use crate::directory::embedded::EmbeddedDirectory;
+use crate::model::Secret;
+use crate::online::{Tenant, TenantSettings};
+use crate::state::private_file;
+
+/// The sandbox that runs inside this process, on a thread of its own.
+pub(super) struct Sandbox {
+    server: acctsh_sandbox::Server,
+}
+
+/// How the sandbox is started on its own.
+#[derive(Debug, Clone)]
+pub struct SandboxOptions {
+    /// Its state file.
+    pub state: PathBuf,
+    /// Its port; 0 is any.
+    pub port: u16,
+    /// How much later every answer comes.
+    pub latency: Duration,
+}
+
+/// Starts the sandbox, tells where it listens, and runs it until the process is stopped.
+pub fn serve_sandbox(options: SandboxOptions, listening: impl FnOnce(&str)) -> Result<(), ProfileFault> {
+    if let Some(folder) = options.state.parent() {
+        private_file::create_folder(folder).map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;
+    }
+    let server = acctsh_sandbox::Server::start(acctsh_sandbox::Options {
+        state: options.state,
+        port: options.port,
+        latency: options.latency,
+        ..acctsh_sandbox::Options::default()
+    })
+    .map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;
+    listening(&server.base_url());
+    server.wait();
+    Ok(())
+}
+
+/// How a client signs in to the sandbox: for people who point other programs at it.
+pub fn sandbox_credentials() -> String {
+    format!(
+        "Sign in with tenant {}, client {}, secret {} (good for the practice tenant only).",
+        acctsh_sandbox::TENANT_ID,
+        acctsh_sandbox::CLIENT_ID,
+        acctsh_sandbox::CLIENT_SECRET
+    )
+}
+
+/// Opens the directory.
+pub(super) fn directory(home: &Home, profile: &str, config: &ProfileConfig) -> Result<Arc<dyn Directory>, AccountsFault> {
+    match &config.directory {
+        DirectoryConfig::Embedded { path } => {
+            let path = path.clone().unwrap_or_else(|| home.directory_file(profile));
+            Ok(Arc::new(EmbeddedDirectory::open(&path)?))
+        }
+    }
+}
+
+/// Opens the tenant; the sandbox is started for it.
+pub(super) fn tenant(
+    home: &Home,
+    profile: &str,
+    config: &ProfileConfig,
+    sandbox: &OnceLock<Sandbox>,
+) -> Result<Arc<Tenant>, AccountsFault> {
+    let mut settings = match &config.tenant {
+        TenantConfig::Sandbox {} => {
+            let url = started(&home.tenant_file(profile), sandbox)?;
+            let secret = Secret::new(acctsh_sandbox::CLIENT_SECRET.to_owned());
+            TenantSettings::new(
+                url.clone(),
+                url,
+                acctsh_sandbox::TENANT_ID,
+                acctsh_sandbox::CLIENT_ID,
+                secret,
+            )
+        }
+        TenantConfig::Microsoft365 { tenant_id, client_id, client_secret, login_url, graph_url } => {
+            TenantSettings::new(login_url, graph_url, tenant_id, client_id, secret(client_secret)?)
+        }
+    };
+    settings.patience = Duration::from_secs(config.patience_seconds);
+    Ok(Arc::new(Tenant::new(settings)?))
+}
+
+fn started(state: &Path, sandbox: &OnceLock<Sandbox>) -> Result<String, AccountsFault> {
+    if let Some(sandbox) = sandbox.get() {
+        return Ok(sandbox.server.base_url());
+    }
+    let refused = |reason: String| AccountsFault::NotOpened {
+        message: format!("the sandbox tenant can't be started: {reason}"),
+        advice: Some("give yourself the right to write there, or let ACCTSH_HOME name another folder".to_owned()),
+    };
+    if let Some(folder) = state.parent() {
+        private_file::create_folder(folder)
+            .map_err(|reason| refused(format!("{}: {reason}", folder.display())))?;
+    }
+    let options = acctsh_sandbox::Options { state: state.to_owned(), ..acctsh_sandbox::Options::default() };
+    let server = acctsh_sandbox::Server::start(options).map_err(|reason| refused(reason.to_string()))?;
+    Ok(sandbox.get_or_init(|| Sandbox { server }).server.base_url())
+}
+
+/// Reads a secret from where the configuration says it is.
+fn secret(reference: &SecretReference) -> Result<Secret, AccountsFault> {
+    let refused = |message: String, advice: &str| AccountsFault::NotOpened {
+        message,
+        advice: Some(advice.to_owned()),
+    };
+    match reference {
+        SecretReference::Env(name) => match std::env::var(name) {
+            Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
+            _ => Err(refused(
+                format!("the environment variable {name} with the client secret is not set"),
+                "set it, or let the profile name a file",
+            )),
+        },
+        SecretReference::File(path) => {
+            let metadata = std::fs::metadata(path).map_err(|reason| {
+                refused(format!("{} with the client secret: {reason}", path.display()), "make the file")
+            })?;
+            if let Some(mode) = private_file::rights_of_others(&metadata) {
+                return Err(refused(
+                    format!("{} with the client secret can be read by others (mode {mode:o})", path.display()),
+                    "make it private: chmod 600",
+                ));
+            }
+            let text = std::fs::read_to_string(path).map_err(|reason| {
+                refused(format!("{} with the client secret: {reason}", path.display()), "make it readable")
+            })?;
+            Ok(Secret::new(text.trim_end().to_owned()))
+        }
+    }
+}

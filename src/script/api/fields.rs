@@ -1,0 +1,77 @@
+//! The fields of a person as scripts read them, from the view.
+
+use crate::accounts::R;
+use crate::model::field::{FieldSpec, Home};
+use crate::model::{AccessLevel, AssignedLicense, Field, License, OnlineAccount, Status, User};
+use crate::plan::change::Subject;
+use crate::plan::view::{Person, View};
+use crate::table::Value;
+
+/// A value that only directory or tenant can give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KnownAfterApply;
+
+/// A field's value.
+pub(super) type Read = Result<Value, KnownAfterApply>;
+
+/// Reads one field of a person. Fields of the user are read without asking the tenant.
+pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Read> {
+    let local = spec.home == Home::User || (spec.home == Home::Both && !matches!(subject, Subject::Online(_)));
+    let person = if local {
+        Person { user: view.user(subject)?, ..Person::default() }
+    } else {
+        view.person(subject)?
+    };
+    let made = person.user_made_by.is_some() || matches!(view.identity(subject)?, Subject::New(_));
+    match spec.field {
+        Field::Status | Field::StatusReason => {
+            let status = Status::of(&person.account(), view.licenses()?);
+            let text = if spec.field == Field::Status { status.word() } else { status.reason() };
+            Ok(Ok(if text.is_empty() { Value::Nothing } else { text.into() }))
+        }
+        Field::Licenses => {
+            let online = person.online.as_deref();
+            let names = online.map(|online| names(&online.licenses, view)).transpose()?;
+            Ok(Ok(Value::List(names.unwrap_or_default())))
+        }
+        Field::Created | Field::LastChanged if made => Ok(Err(KnownAfterApply)),
+        field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
+    }
+}
+
+fn names(licenses: &[AssignedLicense], view: &View<'_>) -> R<Vec<String>> {
+    let all = view.licenses()?;
+    let name = |assigned: &AssignedLicense| {
+        let found = all.iter().find(|license: &&License| license.sku == assigned.sku);
+        found.map_or_else(|| assigned.sku.to_string(), |license| license.name.clone())
+    };
+    Ok(licenses.iter().map(name).collect())
+}
+
+fn plain(field: Field, user: Option<&User>, online: Option<&OnlineAccount>) -> Value {
+    match field {
+        Field::UserName => user.map(|user| user.name.to_string()).into(),
+        Field::OnlineId => online.map(|online| online.online_id.to_string()).into(),
+        Field::AccessLevel => user
+            .map(|user| match user.access_level {
+                AccessLevel::Standard => "standard",
+                AccessLevel::Administrator => "administrator",
+            })
+            .into(),
+        Field::Enabled => user.map(|user| user.enabled).into(),
+        Field::Expires => user.and_then(|user| user.expires).into(),
+        Field::MustChangePassword => user.map(|user| user.must_change_password).into(),
+        Field::Email => online.and_then(|online| online.email.as_ref()).map(ToString::to_string).into(),
+        Field::CanSignIn => online.map(|online| online.can_sign_in).into(),
+        Field::Created => match (user, online) {
+            (Some(user), _) => user.created.into(),
+            (None, online) => online.and_then(|online| online.created).into(),
+        },
+        Field::LastChanged => user.map(|user| user.last_changed).into(),
+        detail => {
+            let local = user.and_then(|user| user.details.get(detail));
+            let text = local.or_else(|| online.and_then(|online| online.details.get(detail)));
+            text.map(str::to_owned).into()
+        }
+    }
+}

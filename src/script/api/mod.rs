@@ -1,0 +1,57 @@
+//! What scripts can call: one file per object or family of functions.
+//!
+//! To add a function: in the file of its object, with a doc comment and an example that runs as a
+//! test. To add an object: its file here and one line in [`register`].
+
+mod account;
+mod create;
+mod fields;
+mod input;
+mod license;
+mod plan;
+mod rows;
+mod values;
+
+use rhai::Engine;
+
+use crate::model::nearest;
+
+pub(super) use account::{AccountHandle, AccountList, account_table};
+pub(super) use license::{LicenseHandle, LicenseList, license_table};
+pub(super) use values::value_of;
+
+/// Makes everything known to an engine.
+pub(super) fn register(engine: &mut Engine) {
+    account::register(engine);
+    create::register(engine);
+    license::register(engine);
+    plan::register(engine);
+    rows::register(engine);
+    input::register(engine);
+}
+
+/// The functions and verbs that scripts know, for "did you mean".
+const NAMES: &[&str] = &[
+    "account",
+    "accounts",
+    "online_accounts",
+    "create_account",
+    "assign",
+    "license",
+    "licenses",
+    "read_csv",
+    "apply",
+    "preview",
+    "save",
+    "print",
+    "warn",
+    "fail",
+    "filter",
+    "map",
+    "sort_by",
+];
+
+/// The nearest function for a name that isn't one.
+pub(super) fn nearest_function(name: &str) -> Option<String> {
+    nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean {near}?"))
+}

@@ -1,0 +1,24 @@
+//! Scripts and modules that are part of the program.
+
+/// A ready job.
+#[derive(Debug, Clone, Copy)]
+pub struct BundledScript {
+    /// Its name.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// The ready jobs. To add one: its file in `scripts/` and one line here.
+pub const SCRIPTS: &[BundledScript] =
+    &[BundledScript { name: "bulk-create", text: include_str!("../../scripts/bulk-create.rhai") }];
+
+/// The modules of the standard library, by the name that scripts use. To add one: its file in
+/// `stdlib/` and one line here.
+pub(super) const STANDARD_LIBRARY: &[(&str, &str)] =
+    &[("bulk", include_str!("../../stdlib/bulk.rhai"))];
+
+/// The ready job of that name.
+pub fn bundled(name: &str) -> Option<&'static BundledScript> {
+    SCRIPTS.iter().find(|script| script.name == name)
+}

@@ -1,0 +1,302 @@
+//! The end of a unit: plan, preview, confirmation, run, results.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::exit::Exit;
+use super::raise::Fault;
+use super::report::{self, seat_lines, show_preview, show_problems, summary_line};
+use super::run_files;
+use super::session::Session;
+use crate::model::UserGuid;
+use crate::plan::apply::{self, ApplyError, RunPlace};
+use crate::plan::change::{ChangeNo, Impact, Subject};
+use crate::plan::execute::{Executed, Executor, Halt, abandon};
+use crate::plan::journal::{JournalError, RunHead, RunId, RunState, StepState, StoredRun};
+use crate::plan::plan_file;
+use crate::plan::preview::preview;
+use crate::plan::results::{ChangeResult, Summary, results};
+use crate::plan::step::{DirectoryOp, Op};
+use crate::plan::{Plan, PlannedChange};
+use crate::state::RunLock;
+
+/// How a unit ended.
+pub struct Finished {
+    /// The exit code.
+    pub exit: Exit,
+    /// The run, if something was applied.
+    pub run: Option<RunId>,
+    /// The results, to be shown if the unit has no value of its own.
+    pub results: Vec<ChangeResult>,
+}
+
+impl Finished {
+    pub(super) fn without_run(exit: Exit) -> Self {
+        Self { exit, run: None, results: Vec::new() }
+    }
+}
+
+/// Ends the unit: makes the plan of what was recorded, and applies it if all agree. `plan_file` is
+/// the digest of the file that the changes were read from.
+pub(super) fn finish(session: &Arc<Session>, has_value: bool, plan_file: Option<&plan_file::PlanFile>) -> Result<Finished, Fault> {
+    if session.is_empty() {
+        return Ok(Finished::without_run(Exit::Done));
+    }
+    let console = session.console();
+    let options = session.options();
+    let plan = session.plan()?;
+    show_problems(console, &plan);
+    if plan.has_errors() {
+        let errors = plan.problems().filter(|(_, problem)| problem.is_error()).count();
+        for line in seat_lines(&plan) {
+            console.say(&line);
+        }
+        console.say(&format!("Nothing was written: {errors} {} to mend first.", if errors == 1 { "problem" } else { "problems" }));
+        return Ok(Finished::without_run(Exit::BadInput));
+    }
+    if let Some(file) = plan_file {
+        file.compare(&plan)?;
+    }
+    refuse_collision(session, &plan)?;
+    if let Some(path) = &options.plan_out {
+        plan_file::save(&plan, session.profile().key()?, path)?;
+        show_preview(console, &plan, true);
+        console.say(&format!("Saved as {}. Apply it with: acctsh plan apply {}", path.display(), path.display()));
+        remember(session, &plan.changes, |_| None);
+        return Ok(Finished::without_run(Exit::Done));
+    }
+    if options.what_if {
+        if !has_value {
+            report::print_table(console, &report::plan_table(&preview(&plan)), options.output);
+        }
+        show_preview(console, &plan, false);
+        console.say("What-if: nothing was written.");
+        remember(session, &plan.changes, |_| None);
+        return Ok(Finished::without_run(Exit::Done));
+    }
+    let Some(impact) = plan.impact() else {
+        show_preview(console, &plan, false);
+        remember(session, &plan.changes, |_| None);
+        return Ok(Finished { exit: left_out_exit(&plan), run: None, results: Vec::new() });
+    };
+    if let Some(exit) = confirm(session, &plan, impact) {
+        return Ok(Finished::without_run(exit));
+    }
+    let (run, lock) = begin(session, plan, plan_file.map(plan_file::PlanFile::digest))?;
+    execute(session, run, lock)
+}
+
+/// An unfinished run at work on the same people comes first.
+fn refuse_collision(session: &Session, plan: &Plan) -> Result<(), Fault> {
+    let journal = session.profile().journal()?;
+    let found = session.block_on(apply::collision(plan, journal))?;
+    let found = found.map_err(|fault| Fault::from(ApplyError::from(fault)))?;
+    match found {
+        None => Ok(()),
+        Some(collision) => Err(Fault::new(
+            "collision",
+            format!("the unfinished run {} is at work on {}", collision.run, collision.name),
+        )
+        .hint(format!("finish it with: acctsh plan resume {0}   or give it up with: acctsh plan abandon {0}", collision.run))),
+    }
+}
+
+/// Asks, unless that was answered beforehand. `Some` ends the unit.
+fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
+    let console = session.console();
+    let yes = session.options().yes;
+    // A prompt line with one change and no warning is applied straight.
+    let straight = session.what() == "prompt" && plan.acting() == 1 && impact == Impact::Change && !plan.has_warnings();
+    show_preview(console, plan, !yes && !straight);
+    if yes || straight {
+        return None;
+    }
+    match console.ask("Apply this plan?", impact == Impact::Change) {
+        Some(true) => None,
+        Some(false) => {
+            console.say("Nothing was written.");
+            Some(Exit::Done)
+        }
+        None => {
+            console.error("this needs a confirmation, and there is no terminal");
+            console.advice("give --yes, or look first with --what-if");
+            Some(Exit::NeedsConfirmation)
+        }
+    }
+}
+
+fn begin(session: &Session, plan: Plan, plan_file: Option<&str>) -> Result<(StoredRun, RunLock), Fault> {
+    let profile = session.profile();
+    let options = session.options();
+    let folder = std::env::current_dir()
+        .map_err(|reason| Fault::new("bad_folder", format!("the current folder can't be used: {reason}")))?;
+    let place = RunPlace {
+        what: session.what(),
+        operator: operator(),
+        profile: profile.name().to_owned(),
+        is_sandbox: profile.is_sandbox(),
+        handover: options.handover,
+        results: options.results,
+        plan_file: plan_file.map(str::to_owned),
+    };
+    let locks = profile.home().locks();
+    let (journal, key) = (profile.journal()?, profile.key()?);
+    let begun = session.block_on(apply::begin(plan, place, &folder, &locks, journal, key))?;
+    Ok(begun?)
+}
+
+/// The local user and host, for the journal: the tenant's own log only knows the app.
+fn operator() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let host = host.map(|host| host.trim().to_owned()).or_else(|| std::env::var("HOSTNAME").ok());
+    format!("{user}@{}", host.unwrap_or_else(|| "localhost".to_owned()))
+}
+
+/// Resumes a run.
+pub fn resume_run(session: &Arc<Session>, run: &RunId) -> Result<Finished, Fault> {
+    let profile = session.profile();
+    let lock = apply::lock(run, &profile.home().locks())?;
+    let stored = load_run(session, run)?;
+    execute(session, stored, lock)
+}
+
+/// All runs, the newest first.
+pub fn run_heads(session: &Session) -> Result<Vec<(RunHead, RunState)>, Fault> {
+    let heads = session.block_on(session.profile().journal()?.heads())?;
+    heads.map_err(|fault| Fault::from(ApplyError::from(fault)))
+}
+
+/// A run with everything that became of it.
+pub fn load_run(session: &Session, run: &RunId) -> Result<StoredRun, Fault> {
+    let loaded = session.block_on(session.profile().journal()?.load(run))?;
+    loaded.map_err(|fault| match fault {
+        JournalError::NoSuchRun(_) => Fault::new("no_such_run", fault.to_string()).hint("acctsh plan list shows all"),
+        other => ApplyError::from(other).into(),
+    })
+}
+
+/// Gives a run up: letters for what is done are written, other sealed passwords destroyed. Returns
+/// its results, with what is half done.
+pub fn abandon_run(session: &Session, run: &RunId) -> Result<Vec<ChangeResult>, Fault> {
+    let profile = session.profile();
+    let lock = apply::lock(run, &profile.home().locks())?;
+    let stored = load_run(session, run)?;
+    let (journal, key) = (profile.journal()?, profile.key()?);
+    let abandoned = session.block_on(abandon(&stored, journal, key, profile.sign_in_url()))?;
+    let letters = abandoned.map_err(Fault::from)?;
+    drop(lock);
+    let results = results(&stored);
+    run_files::write(&stored, &results)?;
+    let console = session.console();
+    console.say(&format!("Run {run} is given up: {}.", summary_line(&Summary::of(&results))));
+    if letters > 0 {
+        console.say(&format!("  passwords  {}/", shown(&stored.head.handover)));
+    }
+    Ok(results)
+}
+
+/// How many changes came to which end, in words.
+pub fn summary_of(results: &[ChangeResult]) -> String {
+    summary_line(&Summary::of(results))
+}
+
+fn execute(session: &Arc<Session>, run: StoredRun, lock: RunLock) -> Result<Finished, Fault> {
+    let profile = session.profile();
+    let progress = super::progress::Progress::new(session.console(), run.steps.len());
+    let executor = Executor {
+        sources: profile.sources(),
+        journal: profile.journal()?,
+        key: profile.key()?,
+        sign_in_url: profile.sign_in_url(),
+        patience: profile.patience(),
+        observer: &progress,
+    };
+    let id = run.head.id.clone();
+    let executed = session.block_on(executor.execute(run, session.stops()))?;
+    progress.clear();
+    drop(lock);
+    let executed = executed.map_err(|fault| {
+        Fault::from(fault).hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
+    })?;
+    remember_run(session, &executed.run);
+    close(session, executed)
+}
+
+/// Writes the files of the run and says how it ended.
+fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
+    let Executed { run, halt, letters } = executed;
+    let console = session.console();
+    let results = results(&run);
+    let summary = Summary::of(&results);
+    let failed: Vec<PathBuf> = run_files::write(&run, &results)?;
+    if let Some(Halt::OutOfReach(problem)) = &halt {
+        console.error(&problem.message);
+        if let Some(advice) = &problem.advice {
+            console.advice(advice);
+        }
+    }
+    console.say(&format!("Run {}: {}.", run.head.id, summary_line(&summary)));
+    console.say(&format!("  results    {}", shown(&run.head.results)));
+    for failed in failed {
+        console.say(&format!("  failed     {} (mend it and run it again)", shown(&failed)));
+    }
+    if letters > 0 {
+        let people = if letters == 1 { "1 letter" } else { &format!("{letters} letters") };
+        console.say(&format!("  passwords  {}/ ({people}, only for your eyes)", shown(&run.head.handover)));
+    }
+    let ended = run.states.iter().all(StepState::has_ended);
+    if !ended {
+        console.say(&format!("  to go on   acctsh plan resume {}", run.head.id));
+    }
+    if run.head.is_sandbox {
+        console.say(&format!("  profile    {} (a practice tenant: nothing real was changed)", run.head.profile));
+    } else {
+        console.say(&format!("  profile    {}", run.head.profile));
+    }
+    let exit = match halt {
+        _ if !ended => Exit::Stopped,
+        _ if summary.failed + summary.left_out > 0 && summary.done + summary.unchanged > 0 => Exit::SomeFailed,
+        _ if summary.failed + summary.left_out > 0 => Exit::Failed,
+        _ => Exit::Done,
+    };
+    Ok(Finished { exit, run: Some(run.head.id), results })
+}
+
+/// A path as short as it can be said from here.
+fn shown(path: &std::path::Path) -> String {
+    let here = std::env::current_dir().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(PathBuf::from));
+    relative.unwrap_or_else(|| path.to_owned()).display().to_string()
+}
+
+fn left_out_exit(plan: &Plan) -> Exit {
+    if plan.changes.iter().any(|change| change.left_out.is_some()) { Exit::Failed } else { Exit::Done }
+}
+
+/// Handles of this plan lead to the people that its changes turned out to be about.
+fn remember(session: &Session, changes: &[PlannedChange], made: impl Fn(ChangeNo) -> Option<UserGuid>) {
+    let known = changes.iter().enumerate().filter_map(|(index, change)| {
+        let no = ChangeNo(u32::try_from(index).ok()?);
+        match change.subject {
+            Subject::New(_) => Some((no, Subject::User(made(no)?))),
+            there => Some((no, there)),
+        }
+    });
+    session.remember_made(known.collect::<Vec<_>>());
+}
+
+fn remember_run(session: &Session, run: &StoredRun) {
+    let made = run.steps.iter().zip(&run.states).filter_map(|(step, state)| {
+        match (&step.op, state) {
+            (Op::Directory(DirectoryOp::CreateUser { user, .. }), StepState::Done(_)) => {
+                Some((*step.changes.first()?, Subject::User(user.guid)))
+            }
+            (Op::Directory(DirectoryOp::Link { user: crate::plan::step::Target::Known(guid), .. }), _) => {
+                Some((*step.changes.first()?, Subject::User(*guid)))
+            }
+            _ => None,
+        }
+    });
+    session.remember_made(made.collect::<Vec<_>>());
+}

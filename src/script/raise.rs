@@ -1,0 +1,194 @@
+//! Errors that scripts see: a map `#{ kind, message, subject, field, value, hint }`. `kind` never
+//! changes, so that `catch` can compare it.
+
+use rhai::{Dynamic, EvalAltResult, Map, Position};
+
+use crate::accounts::AccountsFault;
+use crate::directory::DirectoryFault;
+use crate::model::Problem;
+use crate::plan::apply::ApplyError;
+use crate::plan::execute::ExecuteError;
+use crate::plan::plan_file::PlanFileError;
+use crate::profile::ProfileFault;
+use crate::table::TableFault;
+
+/// The error of a native function.
+pub(super) type Raised = Box<EvalAltResult>;
+
+/// An error on its way to a script or, uncaught, to the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of error.
+    pub kind: String,
+    /// What is wrong.
+    pub message: String,
+    /// Whom or what it is about.
+    pub subject: Option<String>,
+    /// Which field.
+    pub field: Option<String>,
+    /// Which value; never a secret.
+    pub value: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The row that it belongs to.
+    pub row: Option<String>,
+}
+
+impl Fault {
+    /// An error with a message.
+    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            message: message.into(),
+            subject: None,
+            field: None,
+            value: None,
+            hint: None,
+            row: None,
+        }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn field(self, field: impl ToString) -> Self {
+        Self { field: Some(field.to_string()), ..self }
+    }
+
+    /// Names the value.
+    #[must_use]
+    pub fn value(self, value: impl ToString) -> Self {
+        Self { value: Some(value.to_string()), ..self }
+    }
+
+    /// Names the row.
+    #[must_use]
+    pub fn row(self, row: Option<String>) -> Self {
+        Self { row: row.or(self.row), ..self }
+    }
+
+    /// As an error of the engine; the engine adds where it was called.
+    pub(super) fn raise(self) -> Raised {
+        let mut map = Map::new();
+        map.insert("kind".into(), self.kind.into());
+        map.insert("message".into(), self.message.into());
+        let mut put = |key: &str, value: Option<String>| {
+            map.insert(key.into(), value.map_or(Dynamic::UNIT, Dynamic::from));
+        };
+        put("subject", self.subject);
+        put("field", self.field);
+        put("value", self.value);
+        put("hint", self.hint);
+        put("row", self.row);
+        EvalAltResult::ErrorRuntime(map.into(), Position::NONE).into()
+    }
+
+    /// The error behind a map that a script sees.
+    pub(super) fn of_map(map: &Map) -> Option<Self> {
+        let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok());
+        Some(Self {
+            kind: text("kind")?,
+            message: text("message")?,
+            subject: text("subject"),
+            field: text("field"),
+            value: text("value"),
+            hint: text("hint"),
+            row: text("row"),
+        })
+    }
+}
+
+impl From<AccountsFault> for Fault {
+    fn from(fault: AccountsFault) -> Self {
+        let message = fault.to_string();
+        match &fault {
+            AccountsFault::Online(online) => {
+                let hint = online.advice();
+                Self { hint, ..Self::new(online.code_word(), message) }
+            }
+            AccountsFault::Directory(DirectoryFault::Unavailable(_)) => Self::new("directory_unavailable", message)
+                .hint("check that the folder exists and that you may write there"),
+            AccountsFault::Directory(_) => Self::new("directory", message),
+            AccountsFault::NotOpened { advice, .. } => {
+                Self { hint: advice.clone(), ..Self::new("directory_unavailable", message) }
+            }
+            AccountsFault::Unanswered => Self::new("script", message),
+        }
+    }
+}
+
+impl From<TableFault> for Fault {
+    fn from(fault: TableFault) -> Self {
+        let hint = fault.advice().map(str::to_owned);
+        Self { hint, ..Self::new("bad_file", fault.to_string()) }
+    }
+}
+
+impl From<ProfileFault> for Fault {
+    fn from(fault: ProfileFault) -> Self {
+        match fault {
+            ProfileFault::Journal(_) | ProfileFault::Key(_) => {
+                Self::new("directory_unavailable", fault.to_string())
+                    .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder")
+            }
+            _ => Self::new("bad_profile", fault.to_string()),
+        }
+    }
+}
+
+impl From<ApplyError> for Fault {
+    fn from(fault: ApplyError) -> Self {
+        match fault {
+            ApplyError::Journal(_) => Self::new("journal", fault.to_string()),
+            ApplyError::Lock { .. } => Self::new("run_held", fault.to_string())
+                .hint("wait for that process, or stop it; then resume the run"),
+        }
+    }
+}
+
+impl From<ExecuteError> for Fault {
+    fn from(fault: ExecuteError) -> Self {
+        match fault {
+            ExecuteError::Journal(_) => Self::new("journal", fault.to_string()),
+            ExecuteError::Password(ref reason) => {
+                let hint = reason.advice().map(str::to_owned);
+                Self { hint, ..Self::new("password", fault.to_string()) }
+            }
+            ExecuteError::Accounts(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<PlanFileError> for Fault {
+    fn from(fault: PlanFileError) -> Self {
+        let message = fault.to_string();
+        match fault {
+            PlanFileError::Stale { .. } | PlanFileError::OtherSide { .. } => Self::new("refused", message)
+                .hint("make the plan again and look at it"),
+            PlanFileError::Edited { .. } => Self::new("bad_file", message)
+                .hint("to change a plan, edit its review file (--review) and plan again"),
+            PlanFileError::Io { .. } | PlanFileError::Format { .. } => Self::new("bad_file", message),
+            PlanFileError::Password(_) => Self::new("password", message)
+                .hint("a plan with given passwords can only be applied on the machine that made it"),
+        }
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Self {
+            kind: problem.code.into_owned(),
+            message: problem.message,
+            subject: Some(problem.subject),
+            field: problem.field.map(|field| field.name().to_owned()),
+            value: problem.value,
+            hint: problem.advice,
+            row: None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Values of scripts as text: a plain value as it is, objects as a table.
+
+use rhai::{Array, Dynamic, Map};
+
+use super::api::{AccountHandle, AccountList, LicenseHandle, LicenseList, account_table, license_table, value_of};
+use super::raise::Fault;
+use super::session::Session;
+use crate::table::{ColumnHead, Format, Table, Value, render as render_table};
+
+/// The value as it goes to standard output.
+pub(super) fn render(session: &Session, value: &Dynamic, format: Option<Format>) -> Result<String, Fault> {
+    let screen = session.console().out_screen();
+    if let Some(account) = value.read_lock::<AccountHandle>() {
+        let table = account_table(session, account.handle().as_slice(), true)?;
+        return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
+    }
+    let table = if let Some(accounts) = value.read_lock::<AccountList>() {
+        account_table(session, accounts.handles(), false)?
+    } else if let Some(license) = value.read_lock::<LicenseHandle>() {
+        license_table(session, std::slice::from_ref(&*license))?
+    } else if let Some(licenses) = value.read_lock::<LicenseList>() {
+        license_table(session, licenses.handles())?
+    } else if let Some(array) = value.read_lock::<Array>() {
+        match of_array(session, &array)? {
+            Some(table) => table,
+            None => return Ok(lines(&array)),
+        }
+    } else if let Some(map) = value.read_lock::<Map>() {
+        let table = of_maps(&[map.clone()]);
+        return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
+    } else {
+        return Ok(format!("{value}\n"));
+    };
+    Ok(render_table(&table, format.unwrap_or(Format::Table), &screen))
+}
+
+/// An array of accounts or of maps is a table.
+fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
+    let accounts: Option<Vec<AccountHandle>> =
+        array.iter().map(|value| value.clone().try_cast::<AccountHandle>()).collect();
+    if let (Some(accounts), false) = (accounts, array.is_empty()) {
+        let handles: Vec<_> = accounts.iter().filter_map(AccountHandle::handle).collect();
+        return account_table(session, &handles, false).map(Some);
+    }
+    let maps: Option<Vec<Map>> = array.iter().map(|value| value.clone().try_cast::<Map>()).collect();
+    Ok(maps.filter(|maps| !maps.is_empty()).map(|maps| of_maps(&maps)))
+}
+
+fn of_maps(maps: &[Map]) -> Table {
+    let mut columns: Vec<String> = Vec::new();
+    for key in maps.iter().flat_map(Map::keys) {
+        if columns.iter().all(|column| column != key.as_str()) {
+            columns.push(key.to_string());
+        }
+    }
+    let row = |map: &Map| -> Vec<Value> {
+        columns.iter().map(|column| map.get(column.as_str()).map_or(Value::Nothing, value_of)).collect()
+    };
+    let rows = maps.iter().map(row).collect();
+    Table { rows, columns: columns.iter().map(ColumnHead::new).collect() }
+}
+
+fn lines(array: &Array) -> String {
+    array.iter().map(|value| format!("{value}\n")).collect()
+}

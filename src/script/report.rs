@@ -1,0 +1,190 @@
+//! Plans, runs and results as tables and sentences.
+
+use std::fmt::Write as _;
+
+use nu_ansi_term::Color;
+
+use super::console::Console;
+use crate::model::{Problem, Severity};
+use crate::plan::Plan;
+use crate::plan::journal::{RunHead, RunState};
+use crate::plan::preview::{PreviewLine, Totals, preview};
+use crate::plan::results::{ChangeResult, Summary};
+use crate::table::{ColumnHead, Format, Table, Value, render};
+
+/// Rows that a preview at the terminal shows before it sums up.
+const PREVIEW_ROWS: usize = 15;
+/// Problems that are shown one by one.
+const PROBLEMS_SHOWN: usize = 25;
+
+/// Shows a table on standard output.
+pub fn print_table(console: &Console, table: &Table, format: Option<Format>) {
+    let format = format.unwrap_or(Format::Table);
+    console.data(&render(table, format, &console.out_screen()));
+}
+
+/// A plan as a table: a line for each change that does something or has a problem.
+pub(super) fn plan_table(lines: &[PreviewLine]) -> Table {
+    let columns = ["row", "user", "online_id", "what", "licenses", "problems"];
+    let essential = ["user", "what", "problems"];
+    let shown = lines.iter().filter(|line| !line.what.is_empty() || !line.problems.is_empty());
+    let rows = shown.map(|line| {
+        let problems: Vec<String> = line.problems.iter().map(|problem| problem.message.clone()).collect();
+        vec![
+            Value::from(line.row.clone()),
+            Value::from(line.user.clone()),
+            Value::from(line.online_id.clone()),
+            list(line.what.iter().map(|what| (*what).to_owned()).collect()),
+            list(line.licenses.clone()),
+            list(problems),
+        ]
+    });
+    Table { rows: rows.collect(), columns: heads(&columns, &essential) }
+}
+
+/// The results of a run as a table.
+pub fn results_table(results: &[ChangeResult]) -> Table {
+    let columns = ["row", "user", "online_id", "outcome", "done", "problem"];
+    let essential = ["user", "outcome", "problem"];
+    let rows = results.iter().map(|result| {
+        let problem = result.problem.as_ref().map(sentence);
+        vec![
+            Value::from(result.row.clone()),
+            Value::from(result.user.clone()),
+            Value::from(result.online_id.clone()),
+            Value::from(result.outcome.word()),
+            list(result.done.iter().map(|done| (*done).to_owned()).collect()),
+            Value::from(problem),
+        ]
+    });
+    Table { rows: rows.collect(), columns: heads(&columns, &essential) }
+}
+
+/// Runs as a table.
+pub fn runs_table(runs: &[(RunHead, RunState)]) -> Table {
+    let columns = ["run", "state", "what", "profile", "operator", "created"];
+    let rows = runs.iter().map(|(head, state)| {
+        vec![
+            Value::from(head.id.to_string()),
+            Value::from(state.word()),
+            Value::from(head.what.clone()),
+            Value::from(head.profile.clone()),
+            Value::from(head.operator.clone()),
+            Value::from(head.created),
+        ]
+    });
+    Table { rows: rows.collect(), columns: heads(&columns, &["run", "state", "what"]) }
+}
+
+fn heads(names: &[&str], essential: &[&str]) -> Vec<ColumnHead> {
+    let head = |name: &&str| {
+        if essential.contains(name) { ColumnHead::essential(*name) } else { ColumnHead::new(*name) }
+    };
+    names.iter().map(head).collect()
+}
+
+fn list(texts: Vec<String>) -> Value {
+    if texts.is_empty() { Value::Nothing } else { Value::List(texts) }
+}
+
+fn sentence(problem: &Problem) -> String {
+    match problem.field {
+        Some(field) => format!("{field}: {}", problem.message),
+        None => problem.message.clone(),
+    }
+}
+
+/// Shows on standard error what a plan would do.
+pub(super) fn show_preview(console: &Console, plan: &Plan, all: bool) {
+    let lines = preview(plan);
+    if all {
+        let acting: Vec<PreviewLine> = lines.iter().filter(|line| !line.what.is_empty()).cloned().collect();
+        let (shown, rest) = acting.split_at(acting.len().min(PREVIEW_ROWS));
+        if !shown.is_empty() {
+            console.say(render(&plan_table(shown), Format::Table, &console.message_screen()).trim_end());
+        }
+        if !rest.is_empty() {
+            console.say(&format!("… and {} more (--what-if shows all)", rest.len()));
+        }
+    }
+    console.say(&totals_line(&Totals::of(plan)));
+    for line in seat_lines(plan) {
+        console.say(&line);
+    }
+}
+
+/// "12 people: 12 users and 12 online accounts to make, 12 to license."
+fn totals_line(totals: &Totals) -> String {
+    let mut parts = Vec::new();
+    let mut part = |count: usize, one: &str, many: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {}", if count == 1 { one } else { many }));
+        }
+    };
+    part(totals.users, "user to create", "users to create");
+    part(totals.online_accounts, "online account to create", "online accounts to create");
+    part(totals.licensed, "account to license", "accounts to license");
+    part(totals.unchanged, "is complete already", "are complete already");
+    part(totals.left_out, "left out", "left out");
+    let mut line = if parts.is_empty() { "Nothing to do.".to_owned() } else { format!("Plan: {}.", parts.join(", ")) };
+    if totals.errors > 0 {
+        let _ = write!(line, " {} {}.", totals.errors, if totals.errors == 1 { "error" } else { "errors" });
+    }
+    line
+}
+
+/// Seats needed and free, a line for each product.
+pub(super) fn seat_lines(plan: &Plan) -> Vec<String> {
+    let line = |seats: &crate::plan::SeatCount| {
+        format!("Seats of {}: {} needed, {} free.", seats.name, seats.needed, seats.free.max(0))
+    };
+    plan.seats.iter().map(line).collect()
+}
+
+/// Shows errors, warnings and remarks with their rows.
+pub(super) fn show_problems(console: &Console, plan: &Plan) {
+    let mut shown = 0;
+    let mut more = 0;
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let mut problems: Vec<_> = plan.problems().filter(|(_, problem)| problem.severity == severity).collect();
+        problems.sort_by_key(|(row, _)| row.line);
+        for (row, problem) in problems {
+            if shown == PROBLEMS_SHOWN {
+                more += 1;
+                continue;
+            }
+            shown += 1;
+            show_problem(console, &row.label(), problem);
+        }
+    }
+    if more > 0 {
+        console.say(&format!("… and {more} more (--what-if --output json shows all)"));
+    }
+}
+
+fn show_problem(console: &Console, row: &str, problem: &Problem) {
+    let text = format!("{row}: {}: {}", problem.subject, sentence(problem));
+    match problem.severity {
+        Severity::Error => console.error(&text),
+        Severity::Warning => console.warn(&text),
+        Severity::Note => console.say(&format!("{} {text}", console.paint(Color::Blue.bold(), "note:"))),
+    }
+    if let Some(advice) = &problem.advice {
+        console.advice(advice);
+    }
+}
+
+/// "12 done, 3 unchanged, 1 failed"
+pub(super) fn summary_line(summary: &Summary) -> String {
+    let parts = [
+        (summary.done, "done"),
+        (summary.unchanged, "unchanged"),
+        (summary.failed, "failed"),
+        (summary.left_out, "left out"),
+        (summary.parked, "parked"),
+        (summary.open, "not done yet"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() { "nothing done".to_owned() } else { parts.join(", ") }
+}
