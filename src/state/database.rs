@@ -1,4 +1,4 @@
-//! A SQLite file owned by one thread, which commits in groups.
+//! A `SQLite` file owned by one thread, which commits in groups.
 //!
 //! Each commit waits for the disk, so ten thousand commits would take minutes. Jobs that arrive
 //! while the disk is busy are therefore run together in one transaction, and each is answered once
@@ -19,7 +19,7 @@ use super::{StateError, opening};
 /// the first ones soon.
 const GROUP: usize = 1024;
 
-/// A SQLite file. Several processes may have it open at once.
+/// A `SQLite` file. Several processes may have it open at once.
 ///
 /// A job is a closure that gets the transaction. It is queued by the call itself, whether or not
 /// its answer is awaited; dropping the answer doesn't stop it. Jobs run in the order of the calls,

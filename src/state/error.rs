@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-/// A SQLite file that can't be opened, read or written.
+/// A `SQLite` file that can't be opened, read or written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StateError {
-    /// We may not write the file or its folder. SQLite needs both, even to read.
+    /// We may not write the file or its folder. `SQLite` needs both, even to read.
     #[error("{} can't be written", path.display())]
     ReadOnly {
         /// The file.
@@ -47,21 +47,21 @@ pub enum StateError {
         /// The system's words.
         detail: String,
     },
-    /// SQLite refuses to open, begin or commit.
+    /// `SQLite` refuses to open, begin or commit.
     #[error("{} can't be used: SQLite says: {detail}", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// SQLite's words.
+        /// `SQLite`'s words.
         detail: String,
     },
     /// A statement of a job failed. What the job did before is undone.
     #[error("a statement failed: {detail}")]
     Statement {
-        /// SQLite's words.
+        /// `SQLite`'s words.
         detail: String,
     },
-    /// SQLite gave up the transaction because of another job in it; nothing of it happened.
+    /// `SQLite` gave up the transaction because of another job in it; nothing of it happened.
     #[error("a write to {} was undone because the disk failed another one", path.display())]
     Undone {
         /// The file.
@@ -95,7 +95,7 @@ impl StateError {
         }
     }
 
-    /// What an error of SQLite means for the file as a whole.
+    /// What an error of `SQLite` means for the file as a whole.
     pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
         match error.sqlite_error_code() {

@@ -1,4 +1,4 @@
-//! acctsh's own files: how a SQLite file is opened, migrated and written; how a file is made that
+//! acctsh's own files: how a `SQLite` file is opened, migrated and written; how a file is made that
 //! nobody else may read; how a run is held by one process.
 //!
 //! What belongs here: the engine room, which knows of bytes, transactions and locks. What doesn't:

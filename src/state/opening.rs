@@ -1,4 +1,4 @@
-//! Opening a SQLite file: rights, settings, migrations.
+//! Opening a `SQLite` file: rights, settings, migrations.
 
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) fn open(path: &Path, migrations: &Migrations<'_>) -> Result<Connectio
     Ok(connection)
 }
 
-/// SQLite itself would make the file readable for all; its journal files then take over our rights.
+/// `SQLite` itself would make the file readable for all; its journal files then take over our rights.
 fn create_if_missing(path: &Path) -> io::Result<()> {
     if path.try_exists()? {
         return Ok(());
@@ -47,7 +47,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// When two processes open a new file at once, SQLite refuses this switch to one of them without
+/// When two processes open a new file at once, `SQLite` refuses this switch to one of them without
 /// waiting (the busy handler isn't asked where waiting could end in a deadlock).
 fn switch_to_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     let started = Instant::now();

@@ -68,7 +68,7 @@ pub fn is_ours(metadata: &Metadata) -> bool {
 }
 
 /// A temporary file beside `path` with the content on disk. It is closed before it gets its name:
-/// closing a database's file drops the locks that SQLite holds on it in this process.
+/// closing a database's file drops the locks that `SQLite` holds on it in this process.
 fn complete(path: &Path, content: &[u8]) -> io::Result<TempPath> {
     let file = temporary(path, content)?;
     file.as_file().sync_all()?;

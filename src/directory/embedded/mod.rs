@@ -1,6 +1,6 @@
-//! The embedded directory: the default, in one SQLite file.
+//! The embedded directory: the default, in one `SQLite` file.
 //!
-//! What belongs here: its tables and statements, and how it keeps passwords. What doesn't: SQLite
+//! What belongs here: its tables and statements, and how it keeps passwords. What doesn't: `SQLite`
 //! itself (`state`), and rules that any directory has (`model`).
 
 mod password_hash;
@@ -24,7 +24,7 @@ use crate::model::{InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName
 use crate::state::{Database, StateError};
 use password_hash::HashError;
 
-/// Users in a SQLite file, which several processes may use at once.
+/// Users in a `SQLite` file, which several processes may use at once.
 #[derive(Debug)]
 pub struct EmbeddedDirectory {
     database: Database,

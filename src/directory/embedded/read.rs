@@ -40,7 +40,7 @@ fn rows(
     select(transaction, condition)?.query_map(parameters, read_user)?.collect()
 }
 
-/// Any number of values as one parameter: SQLite takes at most 32,766 of them one by one.
+/// Any number of values as one parameter: `SQLite` takes at most 32,766 of them one by one.
 fn list(values: impl Iterator<Item = String>) -> String {
     values.collect::<serde_json::Value>().to_string()
 }
