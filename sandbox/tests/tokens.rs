@@ -105,8 +105,7 @@ async fn graph_refuses_a_missing_a_foreign_and_a_changed_token() {
 
 #[tokio::test]
 async fn a_token_ends_with_its_lifetime_by_the_tenants_clock() {
-    let mut tenant =
-        Tenant::with(|options| options.token_lifetime = Duration::from_secs(600)).await;
+    let mut tenant = Tenant::with(|options| options.token_lifetime = Duration::from_mins(10)).await;
     tenant.knob(Method::POST, "/clock", json!({ "advance_seconds": 590 })).await;
     assert_eq!(tenant.get("/users").await.status, 200);
     tenant.knob(Method::POST, "/clock", json!({ "advance_seconds": 10 })).await;

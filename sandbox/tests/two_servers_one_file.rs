@@ -1,5 +1,7 @@
 //! Several servers on one state file are one tenant.
 
+#![allow(clippy::unwrap_used, reason = "a story ends where it can't go on")]
+
 mod tenant;
 
 use acctsh_sandbox::{Options, Server};

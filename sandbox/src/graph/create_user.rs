@@ -33,7 +33,7 @@ pub(super) fn create(desk: &Desk<'_>) -> Result<Reply, Refusal> {
     if desk.call.wants_minimal() {
         return Ok(Reply::no_content());
     }
-    let mut reply = users::entity(desk, 201, &Projection::default_of(&USER), &document);
+    let mut reply = users::entity(desk, 201, &Projection::default_of(&USER), &document)?;
     let id = text(&document, "id").unwrap_or_default();
     reply.headers.push(("Location", format!("{}/v1.0/users/{id}", desk.call.origin)));
     Ok(reply)

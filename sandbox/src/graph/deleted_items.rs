@@ -44,15 +44,19 @@ pub(super) fn get(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     let query = Query::parse(desk.call, &["$select"])?;
     let projection = Projection::parse(query.get("$select"), &USER)?;
     let user = find(desk, id)?;
-    Ok(as_directory_object(desk, &projection, &user))
+    as_directory_object(desk, &projection, &user)
 }
 
-fn as_directory_object(desk: &Desk<'_>, projection: &Projection, user: &User) -> Reply {
-    let mut body = users::show(projection, &user.document);
+fn as_directory_object(
+    desk: &Desk<'_>,
+    projection: &Projection,
+    user: &User,
+) -> Result<Reply, Refusal> {
+    let mut body = users::show(desk, projection, &user.document)?;
     let context = desk.context(&format!("directoryObjects{}/$entity", projection.suffix()));
     body.insert("@odata.context".to_owned(), context.into());
     body.insert("@odata.type".to_owned(), format!("#{}", USER.type_name).into());
-    Reply::json(200, Value::Object(body))
+    Ok(Reply::json(200, Value::Object(body)))
 }
 
 pub(super) fn purge(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
@@ -124,5 +128,5 @@ pub(super) fn restore(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     kept::save(desk.state, &user)?;
     let (visible_at, listed_at) = desk.seen_by_others();
     kept::hide_until(desk.state, user.seq, visible_at, listed_at)?;
-    Ok(as_directory_object(desk, &Projection::default_of(&USER), &user))
+    as_directory_object(desk, &Projection::default_of(&USER), &user)
 }

@@ -90,6 +90,43 @@ fn assigned(document: &Document) -> Assigned {
         .collect()
 }
 
+/// The plans that a user's products bring, as `assignedPlans` lists them.
+pub(super) fn assigned_plans(desk: &Desk<'_>, document: &Document) -> Result<Value, Refusal> {
+    let since = document
+        .get("licenseAssignmentStates")
+        .and_then(|states| states[0].get("lastUpdatedDateTime").cloned())
+        .unwrap_or_default();
+    let mut plans = Vec::new();
+    for (sku_id, off) in assigned(document) {
+        let sku = skus::find(desk.state, &sku_id)?;
+        let all = sku.into_iter().flat_map(|sku| sku.plans).filter(|plan| !off.contains(&plan.id));
+        plans.extend(all.map(|plan| plan_state(&plan, &since)));
+    }
+    Ok(plans.into())
+}
+
+/// One entry of `assignedPlans`.
+pub(super) fn plan_state(plan: &skus::Plan, since: &Value) -> Value {
+    let service = SERVICES
+        .iter()
+        .find(|(start, _)| plan.name.starts_with(start))
+        .map_or(plan.name.as_str(), |(_, service)| service);
+    json!({
+        "assignedDateTime": since,
+        "capabilityStatus": "Enabled",
+        "service": service,
+        "servicePlanId": plan.id,
+    })
+}
+
+/// Services by the beginning of their plans' names; others are named like their plan.
+const SERVICES: [(&str, &str); 4] = [
+    ("EXCHANGE_", "exchange"),
+    ("SHAREPOINT", "SharePoint"),
+    ("MCO", "MicrosoftCommunicationsOnline"),
+    ("TEAMS", "TeamspaceAPI"),
+];
+
 pub(super) fn details(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     desk.granted.require(READ_USERS)?;
     let user = users::find(desk, name)?;
@@ -220,7 +257,7 @@ pub(super) fn assign(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
         mailbox::open(desk.state, &mut user)?;
     }
     kept::save(desk.state, &user)?;
-    Ok(users::entity(desk, 200, &Projection::default_of(&USER), &user.document))
+    users::entity(desk, 200, &Projection::default_of(&USER), &user.document)
 }
 
 fn check_removable(document: &Document, sku_id: &str) -> Result<(), Refusal> {

@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Desk;
 use super::collection::{single, whole};
+use super::{Desk, licenses};
 use crate::TENANT_ID;
 use crate::call::Reply;
 use crate::permission::{READ_DOMAINS, READ_ORGANIZATION};
 use crate::refusal::Refusal;
 use crate::schema::{DOMAIN, ORGANIZATION};
 use crate::state::domains::{self, Domain};
+use crate::state::skus;
 
+/// When the tenant and all it owns came to be.
+const SINCE: &str = "2021-03-01T08:00:00Z";
 const SERVICES: &str = "Email, OfficeCommunicationsOnline";
 
 fn object(value: Value) -> Map<String, Value> {
@@ -68,15 +71,21 @@ fn organization(desk: &Desk<'_>) -> Result<Map<String, Value>, Refusal> {
             })
         })
         .collect();
+    let plans: Vec<Value> = skus::all(desk.state)?
+        .iter()
+        .flat_map(|sku| &sku.plans)
+        .map(|plan| licenses::plan_state(plan, &json!(SINCE)))
+        .collect();
     Ok(object(json!({
         "id": TENANT_ID,
+        "assignedPlans": plans,
         "displayName": "Contoso",
         "country": "Germany",
         "countryLetterCode": "DE",
         "defaultUsageLocation": "DE",
         "preferredLanguage": "en",
         "tenantType": "AAD",
-        "createdDateTime": "2021-03-01T08:00:00Z",
+        "createdDateTime": SINCE,
         "verifiedDomains": verified,
     })))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Desk;
+use super::{Desk, licenses};
 use crate::call::{Content, Reply};
 use crate::odata::filter::Filter;
 use crate::odata::page;
@@ -30,12 +30,20 @@ pub(super) fn find(desk: &Desk<'_>, name: &str) -> Result<User, Refusal> {
 }
 
 /// A user's answer: the projection of what is kept, without a password even by name.
-pub(super) fn show(projection: &Projection, document: &Document) -> Map<String, Value> {
+pub(super) fn show(
+    desk: &Desk<'_>,
+    projection: &Projection,
+    document: &Document,
+) -> Result<Map<String, Value>, Refusal> {
     let mut shown = projection.apply(document);
     if let Some(Value::Object(profile)) = shown.get_mut("passwordProfile") {
         profile.insert("password".to_owned(), Value::Null);
     }
-    shown
+    if projection.shows("assignedPlans") {
+        let plans = licenses::assigned_plans(desk, document)?;
+        shown.insert("assignedPlans".to_owned(), plans);
+    }
+    Ok(shown)
 }
 
 /// The answer that holds one user.
@@ -44,11 +52,11 @@ pub(super) fn entity(
     status: u16,
     projection: &Projection,
     document: &Document,
-) -> Reply {
-    let mut body = show(projection, document);
+) -> Result<Reply, Refusal> {
+    let mut body = show(desk, projection, document)?;
     let context = desk.context(&format!("users{}/$entity", projection.suffix()));
     body.insert("@odata.context".to_owned(), context.into());
-    Reply::json(status, Value::Object(body))
+    Ok(Reply::json(status, Value::Object(body)))
 }
 
 pub(super) fn get(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
@@ -56,7 +64,7 @@ pub(super) fn get(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     let query = Query::parse(desk.call, &["$select"])?;
     let projection = Projection::parse(query.get("$select"), &USER)?;
     let user = find(desk, name)?;
-    Ok(entity(desk, 200, &projection, &user.document))
+    entity(desk, 200, &projection, &user.document)
 }
 
 /// What a listing leaves out, and in which order the rest comes.
@@ -144,7 +152,7 @@ impl Listing {
                     next = last.take();
                     return Ok(false);
                 }
-                items.push(Value::Object(show(projection, &document)));
+                items.push(Value::Object(show(desk, projection, &document)?));
                 last = Some(cursor);
             } else if looked >= LOOKED_THROUGH {
                 next = Some(cursor);

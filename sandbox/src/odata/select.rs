@@ -38,6 +38,11 @@ impl Projection {
         Ok(Self { properties, selected: true })
     }
 
+    /// Whether the answer has that property.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.properties.iter().any(|property| property.name == name)
+    }
+
     /// Refuses properties that can't be read on a collection (`graph.md` §3).
     pub(crate) fn check_for_collection(&self) -> Result<(), Refusal> {
         if self.properties.iter().any(|property| property.access == Access::Outside) {

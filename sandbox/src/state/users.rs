@@ -310,7 +310,7 @@ impl Scan<'_> {
         }
         match (self.after, &sort) {
             (Some(after), Some(sort)) => {
-                sql += &format!(" AND ({sort}, seq) {beyond} (?, ?)");
+                sql.extend([" AND (", sort.as_str(), ", seq) ", beyond, " (?, ?)"]);
                 parameters.push(Sql::Text(after.key.clone().unwrap_or_default()));
                 parameters.push(Sql::Integer(after.seq));
             }
@@ -321,8 +321,10 @@ impl Scan<'_> {
             (None, _) => {}
         }
         match sort {
-            Some(sort) => sql += &format!(" ORDER BY {sort} {direction}, seq {direction}"),
-            None => sql += " ORDER BY seq",
+            Some(sort) => {
+                sql.extend([" ORDER BY ", &sort, " ", direction, ", seq ", direction]);
+            }
+            None => sql.push_str(" ORDER BY seq"),
         }
         Ok((sql, parameters))
     }

@@ -1,6 +1,7 @@
 //! A fresh tenant in a folder of its own, and a plain HTTP client that is signed in to it.
 
 #![allow(dead_code, reason = "each story uses its part")]
+#![allow(clippy::unwrap_used, reason = "a story ends where it can't go on")]
 
 use acctsh_sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Server, TENANT_ID};
 use reqwest::{Client, Method, Response};
@@ -85,7 +86,7 @@ impl Tenant {
 
     pub(crate) async fn sign_in(&mut self) {
         let answer = self.ask_for_token(TENANT_ID, &self.credentials()).await;
-        self.token = answer.body["access_token"].as_str().unwrap_or_default().to_owned();
+        answer.body["access_token"].as_str().unwrap_or_default().clone_into(&mut self.token);
     }
 
     pub(crate) fn credentials(&self) -> Vec<(&'static str, String)> {
