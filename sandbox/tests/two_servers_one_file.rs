@@ -67,3 +67,18 @@ async fn the_tenant_is_kept_from_one_server_to_the_next() {
     let answer = tenant.get(&format!("{}/v1.0/users/{id}", server.base_url())).await;
     assert_eq!(answer.status, 200);
 }
+
+#[test]
+fn servers_that_start_at_once_on_a_new_file_share_one_tenant() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("tenant.sqlite");
+    let starts: Vec<_> = (0..8)
+        .map(|_| {
+            let state = state.clone();
+            std::thread::spawn(move || Server::start(Options { state, ..Options::default() }))
+        })
+        .collect();
+    for start in starts {
+        start.join().unwrap().unwrap();
+    }
+}
