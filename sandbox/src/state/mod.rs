@@ -13,15 +13,17 @@ pub(crate) mod skus;
 pub(crate) mod users;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 use crate::options::Error;
 
 /// How long a request waits for another server's write.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long between two attempts where SQLite doesn't wait by itself.
+const A_MOMENT: Duration = Duration::from_millis(5);
 
 const STEPS: &[M<'static>] = &[M::up(include_str!("schema.sql"))];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
@@ -42,30 +44,39 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
 
 fn prepare(state: &mut Connection) -> rusqlite::Result<()> {
     state.busy_timeout(BUSY)?;
-    state.pragma_update(None, "journal_mode", "WAL")?;
+    // SQLite doesn't wait by itself here while another server makes the same switch.
+    let deadline = Instant::now() + BUSY;
+    while let Err(error) = state.pragma_update(None, "journal_mode", "WAL") {
+        if !is_busy(&error) || Instant::now() > deadline {
+            return Err(error);
+        }
+        std::thread::sleep(A_MOMENT);
+    }
     state.pragma_update(None, "synchronous", "NORMAL")?;
     state.pragma_update(None, "foreign_keys", true)?;
     state.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
 
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
 fn migrate(state: &mut Connection) -> Result<(), rusqlite_migration::Error> {
-    // A lock of our own around the migration, whose own transaction reads before it writes.
-    let mut attempt = MIGRATIONS.to_latest(state);
-    for _ in 0..50 {
-        let busy = matches!(
-            &attempt,
-            Err(rusqlite_migration::Error::RusqliteError { err, .. })
-                if matches!(
-                    err.sqlite_error_code(),
-                    Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
-                )
-        );
-        if !busy && attempt.is_ok() {
+    let deadline = Instant::now() + BUSY;
+    while let Err(error) = MIGRATIONS.to_latest(state) {
+        // The version is read before the lock is taken: another server may have done it in between.
+        if MIGRATIONS.pending_migrations(state).is_ok_and(|pending| pending == 0) {
             return Ok(());
         }
-        std::thread::sleep(Duration::from_millis(20));
-        attempt = MIGRATIONS.to_latest(state);
+        let busy = matches!(
+            &error,
+            rusqlite_migration::Error::RusqliteError { err, .. } if is_busy(err)
+        );
+        if !busy || Instant::now() > deadline {
+            return Err(error);
+        }
+        std::thread::sleep(A_MOMENT);
     }
-    attempt
+    Ok(())
 }
