@@ -59,7 +59,7 @@ pub(crate) fn issue(
         iat: now.seconds(),
         nbf: now.seconds(),
         exp: now.seconds() + lifetime_seconds,
-        app_displayname: "acctsh".to_owned(),
+        app_displayname: "Administration".to_owned(),
         appid: CLIENT_ID.to_owned(),
         idtyp: "app".to_owned(),
         oid: "9c4d7e0a-2b1f-4c6d-8e3a-5f60718293a4".to_owned(),

@@ -6,6 +6,7 @@ pub(crate) mod evaluate;
 pub(crate) mod filter;
 mod lexer;
 pub(crate) mod page;
+mod parser;
 pub(crate) mod query;
 pub(crate) mod search;
 pub(crate) mod select;
