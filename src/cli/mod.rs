@@ -24,7 +24,7 @@ struct Cli {
     #[command(flatten)]
     common: CommonOptions,
     /// Run this line, then exit.
-    #[arg(short = 'c', value_name = "CODE", conflicts_with = "command")]
+    #[arg(short = 'c', value_name = "CODE")]
     code: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -71,7 +71,10 @@ fn arguments_refused(error: &clap::Error) -> Exit {
 fn run_command(cli: Cli, console: &Console) -> Exit {
     let Cli { common, code, command } = cli;
     match (code, command) {
-        (Some(code), _) => with_session(common, console, |session| code::run(session, code)),
+        (Some(_), Some(_)) => {
+            show_fault(console, &Fault::new("bad_arguments", "-c CODE and a subcommand can't go together"))
+        }
+        (Some(code), None) => with_session(common, console, |session| code::run(session, code)),
         (None, None) => with_session(common, console, crate::shell::run),
         (None, Some(Command::Run(run))) => run::run(common, run, console),
         (None, Some(Command::Plan(plan))) => plan::run(common, plan, console),

@@ -13,7 +13,7 @@ use super::journal::{
 };
 use super::step::{Claim, Step};
 use crate::passwords::SealingKey;
-use crate::state::{RunLock, RunLockError};
+use crate::state::{RunLock, RunLockError, private_file};
 
 /// What a run is to be called and where its files go.
 #[derive(Debug, Clone)]
@@ -40,20 +40,33 @@ pub enum ApplyError {
     /// The journal can't be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Another process is at work on the run, or its lock can't be had.
-    #[error("the run {run} is {reason}")]
-    Lock {
+    /// Another process is at work on the run.
+    #[error("the run {run} is held by {by}")]
+    Held {
         /// The run.
         run: RunId,
+        /// The process.
+        by: String,
+    },
+    /// The lock's file can't be used.
+    #[error("{}: {reason}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
         /// Why.
-        reason: RunLockError,
+        reason: std::io::Error,
     },
 }
 
 /// Takes the lock of a run: whoever holds it may send its steps.
 pub fn lock(run: &RunId, locks: &Path) -> Result<RunLock, ApplyError> {
-    let held = RunLock::acquire(&locks.join(format!("{run}.lock")));
-    held.map_err(|reason| ApplyError::Lock { run: run.clone(), reason })
+    let path = locks.join(format!("{run}.lock"));
+    let refused = |reason| ApplyError::Lock { path: path.clone(), reason };
+    private_file::create_folder(locks).map_err(refused)?;
+    RunLock::acquire(&path).map_err(|fault| match fault {
+        RunLockError::Held { by } => ApplyError::Held { run: run.clone(), by },
+        RunLockError::Io(reason) => refused(reason),
+    })
 }
 
 /// Commits the plan to the journal and takes its lock. From here on it can be resumed.

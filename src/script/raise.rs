@@ -145,8 +145,10 @@ impl From<ApplyError> for Fault {
     fn from(fault: ApplyError) -> Self {
         match fault {
             ApplyError::Journal(_) => Self::new("journal", fault.to_string()),
-            ApplyError::Lock { .. } => Self::new("run_held", fault.to_string())
+            ApplyError::Held { .. } => Self::new("run_held", fault.to_string())
                 .hint("wait for that process, or stop it; then resume the run"),
+            ApplyError::Lock { .. } => Self::new("directory_unavailable", fault.to_string())
+                .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
         }
     }
 }
