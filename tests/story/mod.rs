@@ -1,0 +1,302 @@
+//! What the stories are told with: a person at a shell with the real program, a folder and a home of
+//! their own, and a tenant in a process of its own.
+//!
+//! A builder and nothing else: what is expected stands in the stories.
+#![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A person at a shell: a working folder and an `ACCTSH_HOME` that nobody else has.
+pub struct Shell {
+    root: TempDir,
+}
+
+/// What a command did.
+pub struct Ran {
+    /// The exit code; a signal is -1.
+    pub exit: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Shell {
+    /// A new person, who has the sandbox profile, since there is no configuration.
+    pub fn new() -> Self {
+        let root = TempDir::new().unwrap();
+        fs::create_dir(root.path().join("work")).unwrap();
+        Self { root }
+    }
+
+    /// The working folder.
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// `ACCTSH_HOME`.
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// Puts a file into the working folder.
+    pub fn file(&self, name: &str, text: &str) -> &Self {
+        fs::write(self.folder().join(name), text).unwrap();
+        self
+    }
+
+    /// Reads a file of the working folder.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder().join(name)).unwrap()
+    }
+
+    /// Writes `config.toml`.
+    pub fn config(&self, text: &str) -> &Self {
+        fs::create_dir_all(self.home()).unwrap();
+        fs::write(self.home().join("config.toml"), text).unwrap();
+        self
+    }
+
+    /// A profile `contoso` on a tenant that runs as a process of its own.
+    pub fn uses(&self, tenant: &Tenant) -> &Self {
+        self.config(&tenant.profile())
+    }
+
+    /// The program with these arguments, ready to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_acctsh"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .env("ACCTSH_HOME", self.home())
+            .env("PATH", "/usr/bin:/bin")
+            .env("USER", "morgan")
+            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the program to its end, without a terminal.
+    pub fn acctsh(&self, arguments: &[&str]) -> Ran {
+        Ran::of(&self.command(arguments).output().unwrap())
+    }
+
+    /// Runs one line and gives its value, read from JSON.
+    pub fn value(&self, code: &str) -> Value {
+        let ran = self.acctsh(&["-c", code, "--output", "json"]);
+        assert_eq!(ran.exit, 0, "{}", ran.err);
+        serde_json::from_str(&ran.out).unwrap()
+    }
+
+    /// The names of the files and folders in the working folder, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// The passwords in the letters of all runs, by user name.
+    pub fn passwords(&self) -> BTreeMap<String, String> {
+        let mut passwords = BTreeMap::new();
+        for entry in fs::read_dir(self.folder()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                for letter in fs::read_dir(&path).unwrap() {
+                    let letter = letter.unwrap().path();
+                    if letter.extension().is_some_and(|extension| extension == "txt") {
+                        let text = fs::read_to_string(&letter).unwrap();
+                        let after = |label: &str| {
+                            let line = text.lines().find_map(|line| line.trim().strip_prefix(label));
+                            line.map(|value| value.trim().to_owned())
+                        };
+                        let user = after("User name:").unwrap();
+                        passwords.insert(user, after("Temporary password:").unwrap());
+                    }
+                }
+            }
+        }
+        passwords
+    }
+
+    /// The name of the newest run.
+    pub fn newest_run(&self) -> String {
+        let ran = self.acctsh(&["plan", "list", "--output", "json"]);
+        let runs: Value = serde_json::from_str(&ran.out).unwrap();
+        runs[0]["run"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Ran {
+    /// What a finished process did.
+    pub fn of(output: &Output) -> Self {
+        Self {
+            exit: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout.clone()).unwrap(),
+            err: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    /// It ended with this exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.exit, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Standard error holds this.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.err.contains(text), "{text:?} is not in:\n{}", self.err);
+        self
+    }
+
+    /// Standard output holds this.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "{text:?} is not in:\n{}", self.out);
+        self
+    }
+}
+
+/// The sandbox as a process of its own, which can be killed and started again on the same state.
+pub struct Tenant {
+    folder: TempDir,
+    process: Option<Child>,
+    url: String,
+}
+
+impl Tenant {
+    /// Starts one with these further options, such as `--latency 5`.
+    pub fn start(options: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut tenant = Self { folder, process: None, url: String::new() };
+        tenant.start_again("0", options);
+        tenant
+    }
+
+    /// Starts it again on the port that it had.
+    pub fn restart(&mut self, options: &[&str]) {
+        let port = self.url.rsplit(':').next().unwrap().to_owned();
+        self.start_again(&port, options);
+    }
+
+    fn start_again(&mut self, port: &str, options: &[&str]) {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_acctsh"))
+            .args(["sandbox", "--port", port, "--state"])
+            .arg(self.folder.path().join("tenant.db"))
+            .args(options)
+            .env("ACCTSH_HOME", self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        line.trim().clone_into(&mut self.url);
+        self.process = Some(process);
+    }
+
+    /// Kills it.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A configuration with a profile `contoso` on it.
+    pub fn profile(&self) -> String {
+        format!(
+            r#"
+            default_profile = "contoso"
+
+            [profiles.contoso]
+            patience_seconds = 5
+            tenant = {{ kind = "microsoft365", tenant_id = "{}", client_id = "{}", client_secret = {{ env = "SANDBOX_SECRET" }}, login_url = "{url}", graph_url = "{url}" }}
+            defaults = {{ usage_location = "US", licenses = ["Microsoft 365 Business Basic"] }}
+            "#,
+            acctsh_sandbox::TENANT_ID,
+            acctsh_sandbox::CLIENT_ID,
+            url = self.url,
+        )
+    }
+
+    /// What it holds: users, deleted, consumed seats, requests.
+    pub fn summary(&self) -> Value {
+        self.knob("GET", "summary", None)
+    }
+
+    /// Turns a knob (`/sandbox/…`).
+    pub fn knob(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}/sandbox/{path}", self.url);
+        let mut request = reqwest::blocking::Client::new().request(method.parse().unwrap(), url);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().unwrap_or(Value::Null)
+    }
+
+    /// Reads from its Graph, as any other client would.
+    pub fn graph(&self, path: &str) -> Value {
+        let client = reqwest::blocking::Client::new();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", acctsh_sandbox::CLIENT_ID),
+            ("client_secret", acctsh_sandbox::CLIENT_SECRET),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ];
+        let token_url = format!("{}/{}/oauth2/v2.0/token", self.url, acctsh_sandbox::TENANT_ID);
+        let token: Value = client.post(token_url).form(&form).send().unwrap().json().unwrap();
+        let request = client.get(format!("{}/v1.0/{path}", self.url));
+        request.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap().json().unwrap()
+    }
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A CSV file with so many people, in the headers of the Microsoft 365 template.
+pub fn people(count: usize) -> String {
+    let mut text = "User Name,First Name,Last Name,Display Name,Department,Country or Region\n".to_owned();
+    for number in 1..=count {
+        text += &format!("person.{number:04},Kim,Number{number:04},Kim Number{number:04},Plant,Germany\n");
+    }
+    text
+}
+
+/// Every byte under a folder, with the files' names.
+pub fn bytes_under(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(bytes_under(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
