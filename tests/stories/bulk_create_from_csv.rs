@@ -1,8 +1,7 @@
 //! A CSV file becomes users, online accounts and licences with one command.
 
-mod story;
 
-use story::{Shell, people};
+use crate::story::{Shell, people};
 
 #[test]
 fn everyone_in_the_file_gets_a_user_an_online_account_and_a_licence() {
