@@ -1,6 +1,5 @@
 //! A CSV file becomes users, online accounts and licences with one command.
 
-
 use crate::story::{Shell, people};
 
 #[test]
@@ -32,6 +31,6 @@ fn running_it_again_finds_nothing_to_do() {
     shell
         .acctsh(&["run", "bulk-create", "--csv", "people.csv", "--yes"])
         .exits(0)
-        .says("3 are complete already");
+        .says("3 people complete already");
     assert_eq!(shell.files(), files, "a run that does nothing leaves no files");
 }

@@ -118,7 +118,8 @@ impl Shell {
                     if letter.extension().is_some_and(|extension| extension == "txt") {
                         let text = fs::read_to_string(&letter).unwrap();
                         let after = |label: &str| {
-                            let line = text.lines().find_map(|line| line.trim().strip_prefix(label));
+                            let line =
+                                text.lines().find_map(|line| line.trim().strip_prefix(label));
                             line.map(|value| value.trim().to_owned())
                         };
                         let user = after("User name:").unwrap();
@@ -280,9 +281,12 @@ impl Drop for Tenant {
 
 /// A CSV file with so many people, in the headers of the Microsoft 365 template.
 pub fn people(count: usize) -> String {
-    let mut text = "User Name,First Name,Last Name,Display Name,Department,Country or Region\n".to_owned();
+    let mut text =
+        "User Name,First Name,Last Name,Display Name,Department,Country or Region\n".to_owned();
     for number in 1..=count {
-        text += &format!("person.{number:04},Kim,Number{number:04},Kim Number{number:04},Plant,Germany\n");
+        text += &format!(
+            "person.{number:04},Kim,Number{number:04},Kim Number{number:04},Plant,Germany\n"
+        );
     }
     text
 }
