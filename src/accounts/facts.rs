@@ -94,13 +94,21 @@ impl Facts {
     }
 
     /// The online account with that online ID.
-    pub fn online_called(&self, online_id: &OnlineId, needs: Noted<'_>) -> R<Option<&Arc<OnlineAccount>>> {
+    pub fn online_called(
+        &self,
+        online_id: &OnlineId,
+        needs: Noted<'_>,
+    ) -> R<Option<&Arc<OnlineAccount>>> {
         let key = || AccountKey::OnlineId(online_id.clone());
         self.or_ask(self.online.called(online_id), key, needs)
     }
 
     /// The online account whose anchor points to that user.
-    pub fn online_anchored(&self, user: UserGuid, needs: Noted<'_>) -> R<Option<&Arc<OnlineAccount>>> {
+    pub fn online_anchored(
+        &self,
+        user: UserGuid,
+        needs: Noted<'_>,
+    ) -> R<Option<&Arc<OnlineAccount>>> {
         let anchor = Anchor::of(user);
         self.or_ask(self.online.anchored_to(&anchor), || AccountKey::Anchor(anchor.clone()), needs)
     }
@@ -193,7 +201,12 @@ impl Facts {
         })
     }
 
-    fn or_ask<'a, T>(&self, found: Option<&'a T>, key: impl Fn() -> AccountKey, needs: Noted<'_>) -> R<Option<&'a T>> {
+    fn or_ask<'a, T>(
+        &self,
+        found: Option<&'a T>,
+        key: impl Fn() -> AccountKey,
+        needs: Noted<'_>,
+    ) -> R<Option<&'a T>> {
         match found {
             Some(found) => Ok(Some(found)),
             None => self.known(key, needs).map(|()| None),

@@ -80,11 +80,12 @@ impl Reader {
             return Ok(());
         }
         let tenant = self.sources.tenant()?;
-        let query = if needs.all_online || self.listing_is_cheaper(&tenant, needs.online.len()).await? {
-            AccountQuery::All
-        } else {
-            AccountQuery::Matching(needs.online.iter().cloned().collect())
-        };
+        let query =
+            if needs.all_online || self.listing_is_cheaper(&tenant, needs.online.len()).await? {
+                AccountQuery::All
+            } else {
+                AccountQuery::Matching(needs.online.iter().cloned().collect())
+            };
         facts.all_online = query == AccountQuery::All;
         for account in tenant.accounts(query).await? {
             // Its user will be asked for by whoever wants to know whose it is.
@@ -96,7 +97,11 @@ impl Reader {
 
     /// Whether reading every online account takes no more requests than these keys and the earlier
     /// ones together.
-    async fn listing_is_cheaper(&mut self, tenant: &Tenant, keys: usize) -> Result<bool, AccountsFault> {
+    async fn listing_is_cheaper(
+        &mut self,
+        tenant: &Tenant,
+        keys: usize,
+    ) -> Result<bool, AccountsFault> {
         let asked = self.online_requests + tenant.requests_for(keys);
         if asked <= 1 {
             self.online_requests = asked;
@@ -118,15 +123,12 @@ impl Reader {
             return Ok(());
         }
         let tenant = self.sources.tenant()?;
-        let licenses = async {
-            Ok(if needs.licenses { Some(tenant.licenses().await?) } else { None })
-        };
-        let domains = async {
-            Ok(if needs.domains { Some(tenant.domains().await?) } else { None })
-        };
-        let deleted = async {
-            Ok(if needs.deleted { Some(tenant.deleted_accounts().await?) } else { None })
-        };
+        let licenses =
+            async { Ok(if needs.licenses { Some(tenant.licenses().await?) } else { None }) };
+        let domains =
+            async { Ok(if needs.domains { Some(tenant.domains().await?) } else { None }) };
+        let deleted =
+            async { Ok(if needs.deleted { Some(tenant.deleted_accounts().await?) } else { None }) };
         let organization = async {
             Ok(if needs.organization { Some(tenant.organization().await?) } else { None })
         };

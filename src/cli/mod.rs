@@ -71,9 +71,10 @@ fn arguments_refused(error: &clap::Error) -> Exit {
 fn run_command(cli: Cli, console: &Console) -> Exit {
     let Cli { common, code, command } = cli;
     match (code, command) {
-        (Some(_), Some(_)) => {
-            show_fault(console, &Fault::new("bad_arguments", "-c CODE and a subcommand can't go together"))
-        }
+        (Some(_), Some(_)) => show_fault(
+            console,
+            &Fault::new("bad_arguments", "-c CODE and a subcommand can't go together"),
+        ),
         (Some(code), None) => with_session(common, console, |session| code::run(session, code)),
         (None, None) => with_session(common, console, crate::shell::run),
         (None, Some(Command::Run(run))) => run::run(common, run, console),

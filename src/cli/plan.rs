@@ -10,8 +10,8 @@ use super::with_session;
 use crate::plan::journal::{RunId, RunState};
 use crate::plan::results::results;
 use crate::script::{
-    Console, Exit, Fault, Session, abandon_run, apply_file, load_run, print_table, resume_run, results_table,
-    run_heads, runs_table, show_fault, summary_of,
+    Console, Exit, Fault, Session, abandon_run, apply_file, load_run, print_table, results_table,
+    resume_run, run_heads, runs_table, show_fault, summary_of,
 };
 
 #[derive(Debug, Subcommand)]
@@ -71,7 +71,10 @@ fn show(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
     let head = &stored.head;
     let console = session.console();
     console.say(&format!("Run {} ({}): {}.", head.id, stored.state.word(), summary_of(&results)));
-    console.say(&format!("  {} by {} at {} on profile {}", head.what, head.operator, head.created, head.profile));
+    console.say(&format!(
+        "  {} by {} at {} on profile {}",
+        head.what, head.operator, head.created, head.profile
+    ));
     console.say(&format!("  results    {}", head.results.display()));
     console.say(&format!("  passwords  {}", head.handover.display()));
     if stored.state == RunState::Unfinished {
@@ -83,7 +86,9 @@ fn show(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
 fn resume(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
     let stored = load_run(session, run)?;
     if stored.state != RunState::Unfinished {
-        session.console().say(&format!("Run {run} is {}: there is nothing to resume.", stored.state.word()));
+        session
+            .console()
+            .say(&format!("Run {run} is {}: there is nothing to resume.", stored.state.word()));
         return Ok(if stored.state == RunState::Finished { Exit::Done } else { Exit::BadInput });
     }
     let console = session.console();

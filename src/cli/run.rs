@@ -8,7 +8,9 @@ use super::options::CommonOptions;
 use super::script_args;
 use super::{arguments_refused, with_session};
 use crate::model::nearest;
-use crate::script::{Console, Exit, Fault, SCRIPTS, Source, Unit, bundled, read_params, show_fault};
+use crate::script::{
+    Console, Exit, Fault, SCRIPTS, Source, Unit, bundled, read_params, show_fault,
+};
 
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
@@ -70,9 +72,9 @@ fn overview(console: &Console) -> Exit {
 fn load(name: &str) -> Result<Source, Fault> {
     if name == "-" {
         let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|reason| Fault::new("bad_file", format!("standard input can't be read: {reason}")))?;
+        std::io::stdin().read_to_string(&mut text).map_err(|reason| {
+            Fault::new("bad_file", format!("standard input can't be read: {reason}"))
+        })?;
         return Ok(Source { name: "standard input".to_owned(), text });
     }
     // A name without folder and extension is a bundled script's; a file of that name needs ./

@@ -37,7 +37,10 @@ pub(super) fn run(common: &CommonOptions, sandbox: Sandbox, console: &Console) -
     };
     let tell = |url: &str| {
         console.data(&format!("{url}\n"));
-        console.say(&format!("The practice tenant answers at {url} until Ctrl-C. Its state: {}", state.display()));
+        console.say(&format!(
+            "The practice tenant answers at {url} until Ctrl-C. Its state: {}",
+            state.display()
+        ));
         console.say(&crate::profile::sandbox_credentials());
     };
     match serve_sandbox(options, tell) {

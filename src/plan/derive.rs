@@ -44,7 +44,11 @@ pub struct Derivation {
 impl Derivation {
     /// Derives what isn't derived yet, as far as the facts reach. Returns what is lacking: empty
     /// when all is derived.
-    pub fn advance<'a>(&mut self, changes: impl ExactSizeIterator<Item = &'a Change>, facts: &Facts) -> Needs {
+    pub fn advance<'a>(
+        &mut self,
+        changes: impl ExactSizeIterator<Item = &'a Change>,
+        facts: &Facts,
+    ) -> Needs {
         let mut lacking = Needs::default();
         let mut complete = true;
         for (index, change) in changes.enumerate().skip(self.changes.len()) {
@@ -118,7 +122,8 @@ impl Derivation {
                 online: self.online_target(subject, before),
             }),
             What::Licenses { old, new } => {
-                let add: Vec<_> = new.iter().filter(|license| !old.contains(license)).cloned().collect();
+                let add: Vec<_> =
+                    new.iter().filter(|license| !old.contains(license)).cloned().collect();
                 let had = |sku| old.iter().any(|license| license.sku == sku);
                 takes.extend(add.iter().filter(|l| !had(l.sku)).map(|l| Claim::Seat(l.sku)));
                 let gone = old.iter().filter(|license| new.iter().all(|l| l.sku != license.sku));

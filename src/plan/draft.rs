@@ -34,7 +34,12 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Records a change, with the password that was given for it.
-    pub(super) fn record(&mut self, change: Change, origin: Origin, password: Option<Secret>) -> ChangeNo {
+    pub(super) fn record(
+        &mut self,
+        change: Change,
+        origin: Origin,
+        password: Option<Secret>,
+    ) -> ChangeNo {
         let no = self.next();
         self.recorded.push(Recorded { change, origin });
         if let Some(password) = password {

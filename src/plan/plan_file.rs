@@ -136,7 +136,8 @@ pub fn save(plan: &Plan, key: &SealingKey, path: &Path) -> Result<(), PlanFileEr
     };
     file.digest = digest(&file, path)?;
     let text = serde_json::to_string_pretty(&file).map_err(|reason| format_error(path, reason))?;
-    private_file::replace(path, text.as_bytes()).map_err(|reason| PlanFileError::Io { path: path.to_owned(), reason })
+    private_file::replace(path, text.as_bytes())
+        .map_err(|reason| PlanFileError::Io { path: path.to_owned(), reason })
 }
 
 fn digest(file: &File, path: &Path) -> Result<String, PlanFileError> {
@@ -153,7 +154,8 @@ impl PlanFile {
     pub fn read(path: &Path) -> Result<Self, PlanFileError> {
         let text = fs::read_to_string(path)
             .map_err(|reason| PlanFileError::Io { path: path.to_owned(), reason })?;
-        let mut file: File = serde_json::from_str(&text).map_err(|reason| format_error(path, reason))?;
+        let mut file: File =
+            serde_json::from_str(&text).map_err(|reason| format_error(path, reason))?;
         if file.format != FORMAT {
             return Err(format_error(path, format!("its format is {}, not {FORMAT}", file.format)));
         }
@@ -179,7 +181,8 @@ impl PlanFile {
     pub fn record(&self, planner: &mut Planner, key: &SealingKey) -> Result<(), PlanFileError> {
         let mut secrets: HashMap<ChangeNo, Secret> = HashMap::new();
         for secret in &self.file.sealed_passwords {
-            let bytes = BASE64.decode(&secret.sealed).map_err(|reason| format_error(&self.path, reason))?;
+            let bytes =
+                BASE64.decode(&secret.sealed).map_err(|reason| format_error(&self.path, reason))?;
             secrets.insert(secret.change, key.unseal(&bytes)?);
         }
         for source in &self.file.sources {
@@ -215,11 +218,13 @@ impl PlanFile {
         let now = operations(&plan.steps, plan.changes.len());
         let mut differences = Vec::new();
         for (index, change) in plan.changes.iter().enumerate() {
-            let label = || format!("{} ({})", change.change.intent().label(), change.origin.label());
+            let label =
+                || format!("{} ({})", change.change.intent().label(), change.origin.label());
             let (was, is) = (saved.get(index), now.get(index));
             if was != is {
                 let verbs = |ops: Option<&Vec<Operation<'_>>>| -> String {
-                    let verbs: Vec<&str> = ops.into_iter().flatten().map(|op| op.op.verb()).collect();
+                    let verbs: Vec<&str> =
+                        ops.into_iter().flatten().map(|op| op.op.verb()).collect();
                     if verbs.is_empty() { "nothing".to_owned() } else { verbs.join(", ") }
                 };
                 differences.push(match (verbs(was), verbs(is)) {
@@ -227,7 +232,12 @@ impl PlanFile {
                     (was, is) => format!("{}: planned {was}, now {is}", label()),
                 });
             }
-            let known = self.file.changes.get(index).map(|saved| saved.problems.as_slice()).unwrap_or_default();
+            let known = self
+                .file
+                .changes
+                .get(index)
+                .map(|saved| saved.problems.as_slice())
+                .unwrap_or_default();
             for problem in change.problems.iter().filter(|problem| !known.contains(problem)) {
                 differences.push(format!("{}: {}", label(), problem.message));
             }

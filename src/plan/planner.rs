@@ -65,7 +65,10 @@ impl Planner {
 
     /// Answers a question about what is and what the recorded changes would make of it, reading what
     /// it lacks.
-    pub async fn look<T>(&mut self, question: impl Fn(&View<'_>) -> R<T>) -> Result<T, AccountsFault> {
+    pub async fn look<T>(
+        &mut self,
+        question: impl Fn(&View<'_>) -> R<T>,
+    ) -> Result<T, AccountsFault> {
         for _ in 0..ROUNDS {
             let mut needs = self.advance();
             if needs.is_empty() {

@@ -103,7 +103,9 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
 impl ChangeResult {
     /// The first thing that went wrong counts.
     fn worsen(&mut self, outcome: Outcome, problem: Option<&Problem>) {
-        if self.outcome == Outcome::Done || (self.outcome == Outcome::Open && outcome != Outcome::Open) {
+        if self.outcome == Outcome::Done
+            || (self.outcome == Outcome::Open && outcome != Outcome::Open)
+        {
             self.outcome = outcome;
         }
         if self.problem.is_none() {

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::ChangeNo;
 use crate::directory::NewUser;
-use crate::model::{
-    AssignedLicense, Details, ObjectId, OnlineId, SkuId, UserGuid, UserName,
-};
+use crate::model::{AssignedLicense, Details, ObjectId, OnlineId, SkuId, UserGuid, UserName};
 
 /// A step's number within its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

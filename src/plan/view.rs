@@ -267,14 +267,19 @@ impl<'a> View<'a> {
         let made_online = |subject: &&Subject| {
             self.overlay.people.get(subject).is_some_and(|person| person.online_made_by.is_some())
         };
-        let mut made: Vec<Subject> = self.overlay.people.keys().filter(made_online).copied().collect();
+        let mut made: Vec<Subject> =
+            self.overlay.people.keys().filter(made_online).copied().collect();
         made.sort_unstable();
         all.extend(made);
         Ok(all)
     }
 
     /// Online accounts without user that may be the same person: same name or personnel number.
-    pub fn look_alikes(&self, display_name: Option<&str>, number: Option<&str>) -> R<Vec<Arc<OnlineAccount>>> {
+    pub fn look_alikes(
+        &self,
+        display_name: Option<&str>,
+        number: Option<&str>,
+    ) -> R<Vec<Arc<OnlineAccount>>> {
         let by_number = number.map(|number| self.facts.online_numbered(number, &self.needs));
         let by_name = display_name.map(|name| self.facts.online_shown_as(name, &self.needs));
         let mut found: Vec<Arc<OnlineAccount>> = Vec::new();

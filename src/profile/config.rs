@@ -117,7 +117,8 @@ impl ProfileConfig {
         let country = self.defaults.usage_location.as_deref().map(CountryCode::parse).transpose();
         Ok(Defaults {
             domain: domain.map_err(|reason| wrong(format!("defaults.domain: {reason}")))?,
-            usage_location: country.map_err(|reason| wrong(format!("defaults.usage_location: {reason}")))?,
+            usage_location: country
+                .map_err(|reason| wrong(format!("defaults.usage_location: {reason}")))?,
             licenses: self.defaults.licenses.iter().cloned().map(LicenseName).collect(),
         })
     }
@@ -125,14 +126,19 @@ impl ProfileConfig {
 
 /// The profile's name and settings. With no file at all it is the sandbox; an empty or unreadable
 /// file is an error, since it may be a slip that would send an admin to the wrong tenant.
-pub(super) fn load(home: &Home, name: Option<&str>) -> Result<(String, ProfileConfig), ProfileFault> {
+pub(super) fn load(
+    home: &Home,
+    name: Option<&str>,
+) -> Result<(String, ProfileConfig), ProfileFault> {
     let path = home.config_file();
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(reason) if reason.kind() == ErrorKind::NotFound => {
             return match name {
                 None | Some(SANDBOX) => Ok((SANDBOX.to_owned(), ProfileConfig::sandbox())),
-                Some(name) => Err(ProfileFault::NoSuchProfile { name: name.to_owned(), nearest: None }),
+                Some(name) => {
+                    Err(ProfileFault::NoSuchProfile { name: name.to_owned(), nearest: None })
+                }
             };
         }
         Err(reason) => return Err(ProfileFault::Unreadable { path, reason: reason.to_string() }),
@@ -141,7 +147,8 @@ pub(super) fn load(home: &Home, name: Option<&str>) -> Result<(String, ProfileCo
         path: path.clone(),
         reason: reason.to_string().trim_end().to_owned(),
     })?;
-    let only = || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
+    let only =
+        || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
     let name = name.map(str::to_owned).or_else(|| config.default_profile.clone()).or_else(only);
     let name = name.ok_or_else(|| ProfileFault::Invalid {
         path: path.clone(),
@@ -150,7 +157,8 @@ pub(super) fn load(home: &Home, name: Option<&str>) -> Result<(String, ProfileCo
     match config.profiles.remove(&name) {
         Some(profile) => Ok((name, profile)),
         None => {
-            let near = nearest(&name, config.profiles.keys().map(String::as_str)).map(str::to_owned);
+            let near =
+                nearest(&name, config.profiles.keys().map(String::as_str)).map(str::to_owned);
             Err(ProfileFault::NoSuchProfile { name, nearest: near })
         }
     }

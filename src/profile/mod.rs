@@ -109,7 +109,8 @@ impl Profile {
     pub fn sources(&self) -> &Arc<Sources> {
         self.sources.get_or_init(|| {
             let (home, name, config) = (self.home.clone(), self.name.clone(), self.config.clone());
-            let (for_tenant, sandbox) = ((home.clone(), name.clone(), config.clone()), self.sandbox.clone());
+            let (for_tenant, sandbox) =
+                ((home.clone(), name.clone(), config.clone()), self.sandbox.clone());
             Arc::new(Sources::new(
                 move || open::directory(&home, &name, &config),
                 move || open::tenant(&for_tenant.0, &for_tenant.1, &for_tenant.2, &sandbox),

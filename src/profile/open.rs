@@ -30,9 +30,13 @@ pub struct SandboxOptions {
 }
 
 /// Starts the sandbox, tells where it listens, and runs it until the process is stopped.
-pub fn serve_sandbox(options: SandboxOptions, listening: impl FnOnce(&str)) -> Result<(), ProfileFault> {
+pub fn serve_sandbox(
+    options: SandboxOptions,
+    listening: impl FnOnce(&str),
+) -> Result<(), ProfileFault> {
     if let Some(folder) = options.state.parent() {
-        private_file::create_folder(folder).map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;
+        private_file::create_folder(folder)
+            .map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;
     }
     let server = acctsh_sandbox::Server::start(acctsh_sandbox::Options {
         state: options.state,
@@ -57,7 +61,11 @@ pub fn sandbox_credentials() -> String {
 }
 
 /// Opens the directory.
-pub(super) fn directory(home: &Home, profile: &str, config: &ProfileConfig) -> Result<Arc<dyn Directory>, AccountsFault> {
+pub(super) fn directory(
+    home: &Home,
+    profile: &str,
+    config: &ProfileConfig,
+) -> Result<Arc<dyn Directory>, AccountsFault> {
     match &config.directory {
         DirectoryConfig::Embedded { path } => {
             let path = path.clone().unwrap_or_else(|| home.directory_file(profile));
@@ -85,7 +93,13 @@ pub(super) fn tenant(
                 secret,
             )
         }
-        TenantConfig::Microsoft365 { tenant_id, client_id, client_secret, login_url, graph_url } => {
+        TenantConfig::Microsoft365 {
+            tenant_id,
+            client_id,
+            client_secret,
+            login_url,
+            graph_url,
+        } => {
             TenantSettings::new(login_url, graph_url, tenant_id, client_id, secret(client_secret)?)
         }
     };
@@ -99,14 +113,19 @@ fn started(state: &Path, sandbox: &OnceLock<Sandbox>) -> Result<String, Accounts
     }
     let refused = |reason: String| AccountsFault::NotOpened {
         message: format!("the sandbox tenant can't be started: {reason}"),
-        advice: Some("give yourself the right to write there, or let ACCTSH_HOME name another folder".to_owned()),
+        advice: Some(
+            "give yourself the right to write there, or let ACCTSH_HOME name another folder"
+                .to_owned(),
+        ),
     };
     if let Some(folder) = state.parent() {
         private_file::create_folder(folder)
             .map_err(|reason| refused(format!("{}: {reason}", folder.display())))?;
     }
-    let options = acctsh_sandbox::Options { state: state.to_owned(), ..acctsh_sandbox::Options::default() };
-    let server = acctsh_sandbox::Server::start(options).map_err(|reason| refused(reason.to_string()))?;
+    let options =
+        acctsh_sandbox::Options { state: state.to_owned(), ..acctsh_sandbox::Options::default() };
+    let server =
+        acctsh_sandbox::Server::start(options).map_err(|reason| refused(reason.to_string()))?;
     Ok(sandbox.get_or_init(|| Sandbox { server }).server.base_url())
 }
 
@@ -126,16 +145,25 @@ fn secret(reference: &SecretReference) -> Result<Secret, AccountsFault> {
         },
         SecretReference::File(path) => {
             let metadata = std::fs::metadata(path).map_err(|reason| {
-                refused(format!("{} with the client secret: {reason}", path.display()), "make the file")
+                refused(
+                    format!("{} with the client secret: {reason}", path.display()),
+                    "make the file",
+                )
             })?;
             if let Some(mode) = private_file::rights_of_others(&metadata) {
                 return Err(refused(
-                    format!("{} with the client secret can be read by others (mode {mode:o})", path.display()),
+                    format!(
+                        "{} with the client secret can be read by others (mode {mode:o})",
+                        path.display()
+                    ),
                     "make it private: chmod 600",
                 ));
             }
             let text = std::fs::read_to_string(path).map_err(|reason| {
-                refused(format!("{} with the client secret: {reason}", path.display()), "make it readable")
+                refused(
+                    format!("{} with the client secret: {reason}", path.display()),
+                    "make it readable",
+                )
             })?;
             Ok(Secret::new(text.trim_end().to_owned()))
         }

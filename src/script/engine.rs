@@ -70,6 +70,8 @@ pub(super) fn add_modules(engine: &mut Engine, text: &str) -> Result<(), Raised>
 
 /// The session behind an engine's functions.
 pub(super) fn session(context: &rhai::NativeCallContext<'_>) -> Result<Arc<Session>, Raised> {
-    let session = context.tag().and_then(|tag| tag.read_lock::<Arc<Session>>().map(|s| Arc::clone(&s)));
-    session.ok_or_else(|| Fault::new("script", "the function was called outside of a session").raise())
+    let session =
+        context.tag().and_then(|tag| tag.read_lock::<Arc<Session>>().map(|s| Arc::clone(&s)));
+    session
+        .ok_or_else(|| Fault::new("script", "the function was called outside of a session").raise())
 }

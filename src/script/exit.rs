@@ -33,7 +33,11 @@ impl Exit {
     pub fn of_kind(kind: &str) -> Self {
         match kind {
             "sign_in" | "permission_missing" => Self::SignIn,
-            "unreachable" | "unavailable" | "outcome_unknown" | "throttled" | "bad_answer"
+            "unreachable"
+            | "unavailable"
+            | "outcome_unknown"
+            | "throttled"
+            | "bad_answer"
             | "directory_unavailable" => Self::OutOfReach,
             "stopped" => Self::Stopped,
             "refused" | "collision" | "run_held" => Self::Refused,

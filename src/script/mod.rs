@@ -31,7 +31,7 @@ pub use exit::Exit;
 pub use finish::{Finished, abandon_run, load_run, resume_run, run_heads, summary_of};
 pub use options::RunOptions;
 pub use params::{Param, ParamType, ParamValue, Params};
+pub use raise::Fault;
 pub use report::{print_table, results_table, runs_table};
 pub use session::Session;
-pub use raise::Fault;
 pub use unit::{Source, Unit, apply_file, read_params, show_fault};

@@ -111,7 +111,10 @@ impl Params {
     }
 
     /// Values from what was given: text by name.
-    pub fn from_given(declared: &[Param], mut given: BTreeMap<String, ParamValue>) -> Result<Self, Fault> {
+    pub fn from_given(
+        declared: &[Param],
+        mut given: BTreeMap<String, ParamValue>,
+    ) -> Result<Self, Fault> {
         let mut values = BTreeMap::new();
         for param in declared {
             let value = match given.remove(&param.name) {
@@ -176,11 +179,15 @@ fn declare(name: &str, value: Dynamic) -> Result<Param, Fault> {
 }
 
 fn text(name: &str, key: &str, value: Option<Dynamic>) -> Result<Option<String>, Fault> {
-    value.map(|value| value.into_string().map_err(|_| wrong(name, &format!("{key} must be a text")))).transpose()
+    value
+        .map(|value| value.into_string().map_err(|_| wrong(name, &format!("{key} must be a text"))))
+        .transpose()
 }
 
 fn flag(name: &str, key: &str, value: Option<Dynamic>) -> Result<bool, Fault> {
-    let value = value.map(|value| value.as_bool().map_err(|_| wrong(name, &format!("{key} must be true or false"))));
+    let value = value.map(|value| {
+        value.as_bool().map_err(|_| wrong(name, &format!("{key} must be true or false")))
+    });
     Ok(value.transpose()?.unwrap_or(false))
 }
 
@@ -189,7 +196,8 @@ fn convert(param: &Param, texts: ParamValue) -> Result<Dynamic, Fault> {
     for text in texts {
         // "eva,tim" are two; a file's name may have a comma of its own.
         let split = param.many && !matches!(param.kind, ParamType::File | ParamType::Folder);
-        let parts: Vec<&str> = if split { text.split(',').map(str::trim).collect() } else { vec![&text] };
+        let parts: Vec<&str> =
+            if split { text.split(',').map(str::trim).collect() } else { vec![&text] };
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             values.push(convert_one(param, part)?);
         }

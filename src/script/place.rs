@@ -62,7 +62,9 @@ impl<'a> Found<'a> {
                     sources.push(path.clone());
                     leaf = inner;
                 }
-                other => break Self { leaf: other, places: places(other.position(), &calls, &sources) },
+                other => {
+                    break Self { leaf: other, places: places(other.position(), &calls, &sources) };
+                }
             }
         }
     }
@@ -102,7 +104,10 @@ fn fault_of(leaf: &EvalAltResult) -> Fault {
 
 fn excerpt(name: &str, position: Position, script: &Text<'_>, innermost: bool) -> String {
     let (shown, text) = match name.strip_prefix("std:") {
-        Some(module) => (name, STANDARD_LIBRARY.iter().find(|(known, _)| *known == module).map(|(_, text)| *text)),
+        Some(module) => (
+            name,
+            STANDARD_LIBRARY.iter().find(|(known, _)| *known == module).map(|(_, text)| *text),
+        ),
         None => (script.name, Some(script.text)),
     };
     let Some(line_number) = position.line() else { return format!("  in {shown}") };
@@ -110,11 +115,13 @@ fn excerpt(name: &str, position: Position, script: &Text<'_>, innermost: bool) -
     let mut excerpt = String::new();
     let arrow = if innermost { "-->" } else { "called from" };
     let _ = write!(excerpt, "  {arrow} {shown}:{line_number}:{column}");
-    if let (true, Some(line)) = (innermost, text.and_then(|text| text.lines().nth(line_number - 1))) {
+    if let (true, Some(line)) = (innermost, text.and_then(|text| text.lines().nth(line_number - 1)))
+    {
         let number = line_number.to_string();
         let gap = " ".repeat(number.len());
         // Tabs keep their width, so that the mark stands under its place.
-        let before: String = line.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let before: String =
+            line.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let _ = write!(excerpt, "\n   {gap} |\n   {number} | {line}\n   {gap} | {before}^");
     }
     excerpt

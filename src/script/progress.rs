@@ -18,9 +18,15 @@ pub(super) struct Progress {
 impl Progress {
     /// Progress of so many steps.
     pub(super) fn new(console: &Console, steps: usize) -> Self {
-        let target = if console.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if console.shows_progress() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} steps  {per_sec}  {eta} left  {msg}");
+        let style = ProgressStyle::with_template(
+            "{bar:24} {pos}/{len} steps  {per_sec}  {eta} left  {msg}",
+        );
         if let Ok(style) = style {
             bar.set_style(style.progress_chars("━╸ "));
         }
@@ -36,7 +42,8 @@ impl Progress {
 
 impl Observer for Progress {
     fn counts(&self, counts: Counts) {
-        self.bar.set_position((counts.done + counts.failed + counts.skipped + counts.parked) as u64);
+        self.bar
+            .set_position((counts.done + counts.failed + counts.skipped + counts.parked) as u64);
         let waits = self.waiting.lock().is_ok_and(|waiting| waiting.0 > 0);
         if !waits {
             let mut parts = Vec::new();

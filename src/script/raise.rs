@@ -111,8 +111,10 @@ impl From<AccountsFault> for Fault {
                 let hint = online.advice();
                 Self { hint, ..Self::new(online.code_word(), message) }
             }
-            AccountsFault::Directory(DirectoryFault::Unavailable(_)) => Self::new("directory_unavailable", message)
-                .hint("check that the folder exists and that you may write there"),
+            AccountsFault::Directory(DirectoryFault::Unavailable(_)) => {
+                Self::new("directory_unavailable", message)
+                    .hint("check that the folder exists and that you may write there")
+            }
             AccountsFault::Directory(_) => Self::new("directory", message),
             AccountsFault::NotOpened { advice, .. } => {
                 Self { hint: advice.clone(), ..Self::new("directory_unavailable", message) }
@@ -132,10 +134,11 @@ impl From<TableFault> for Fault {
 impl From<ProfileFault> for Fault {
     fn from(fault: ProfileFault) -> Self {
         match fault {
-            ProfileFault::Journal(_) | ProfileFault::Key(_) => {
-                Self::new("directory_unavailable", fault.to_string())
-                    .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder")
-            }
+            ProfileFault::Journal(_) | ProfileFault::Key(_) => Self::new(
+                "directory_unavailable",
+                fault.to_string(),
+            )
+            .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
             _ => Self::new("bad_profile", fault.to_string()),
         }
     }
@@ -147,8 +150,9 @@ impl From<ApplyError> for Fault {
             ApplyError::Journal(_) => Self::new("journal", fault.to_string()),
             ApplyError::Held { .. } => Self::new("run_held", fault.to_string())
                 .hint("wait for that process, or stop it; then resume the run"),
-            ApplyError::Lock { .. } => Self::new("directory_unavailable", fault.to_string())
-                .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
+            ApplyError::Lock { .. } => Self::new("directory_unavailable", fault.to_string()).hint(
+                "give yourself the right to write there, or let ACCTSH_HOME name another folder",
+            ),
         }
     }
 }
@@ -170,13 +174,17 @@ impl From<PlanFileError> for Fault {
     fn from(fault: PlanFileError) -> Self {
         let message = fault.to_string();
         match fault {
-            PlanFileError::Stale { .. } | PlanFileError::OtherSide { .. } => Self::new("refused", message)
-                .hint("make the plan again and look at it"),
+            PlanFileError::Stale { .. } | PlanFileError::OtherSide { .. } => {
+                Self::new("refused", message).hint("make the plan again and look at it")
+            }
             PlanFileError::Edited { .. } => Self::new("bad_file", message)
                 .hint("to change a plan, edit its review file (--review) and plan again"),
-            PlanFileError::Io { .. } | PlanFileError::Format { .. } => Self::new("bad_file", message),
-            PlanFileError::Password(_) => Self::new("password", message)
-                .hint("a plan with given passwords can only be applied on the machine that made it"),
+            PlanFileError::Io { .. } | PlanFileError::Format { .. } => {
+                Self::new("bad_file", message)
+            }
+            PlanFileError::Password(_) => Self::new("password", message).hint(
+                "a plan with given passwords can only be applied on the machine that made it",
+            ),
         }
     }
 }

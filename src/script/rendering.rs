@@ -2,13 +2,19 @@
 
 use rhai::{Array, Dynamic, Map};
 
-use super::api::{AccountHandle, AccountList, LicenseHandle, LicenseList, account_table, license_table, value_of};
+use super::api::{
+    AccountHandle, AccountList, LicenseHandle, LicenseList, account_table, license_table, value_of,
+};
 use super::raise::Fault;
 use super::session::Session;
 use crate::table::{ColumnHead, Format, Table, Value, render as render_table};
 
 /// The value as it goes to standard output.
-pub(super) fn render(session: &Session, value: &Dynamic, format: Option<Format>) -> Result<String, Fault> {
+pub(super) fn render(
+    session: &Session,
+    value: &Dynamic,
+    format: Option<Format>,
+) -> Result<String, Fault> {
     let screen = session.console().out_screen();
     if let Some(account) = value.read_lock::<AccountHandle>() {
         let table = account_table(session, account.handle().as_slice(), true)?;
@@ -42,7 +48,8 @@ fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
         let handles: Vec<_> = accounts.iter().filter_map(AccountHandle::handle).collect();
         return account_table(session, &handles, false).map(Some);
     }
-    let maps: Option<Vec<Map>> = array.iter().map(|value| value.clone().try_cast::<Map>()).collect();
+    let maps: Option<Vec<Map>> =
+        array.iter().map(|value| value.clone().try_cast::<Map>()).collect();
     Ok(maps.filter(|maps| !maps.is_empty()).map(|maps| of_maps(&maps)))
 }
 
@@ -54,7 +61,10 @@ fn of_maps(maps: &[Map]) -> Table {
         }
     }
     let row = |map: &Map| -> Vec<Value> {
-        columns.iter().map(|column| map.get(column.as_str()).map_or(Value::Nothing, value_of)).collect()
+        columns
+            .iter()
+            .map(|column| map.get(column.as_str()).map_or(Value::Nothing, value_of))
+            .collect()
     };
     let rows = maps.iter().map(row).collect();
     Table { rows, columns: columns.iter().map(ColumnHead::new).collect() }

@@ -24,7 +24,8 @@ const COLUMNS: &[Field] = &[
 
 /// Writes a row for each change that would do something. Returns how many.
 pub(super) fn write(plan: &Plan, path: &Path) -> Result<usize, TableFault> {
-    let heads: Vec<ColumnHead> = COLUMNS.iter().map(|field| ColumnHead::new(field.name())).collect();
+    let heads: Vec<ColumnHead> =
+        COLUMNS.iter().map(|field| ColumnHead::new(field.name())).collect();
     let mut writer = ResultsWriter::create(path, &heads)?;
     let mut written = 0;
     for change in plan.changes.iter().filter(|change| change.acts()) {
@@ -41,7 +42,9 @@ fn row(change: &PlannedChange) -> Vec<Value> {
         _ => None,
     });
     let (user_name, wish, own) = match &change.change {
-        Change::CreateAccount(create) => (&create.user_name, create.online.as_ref(), Some(&create.details)),
+        Change::CreateAccount(create) => {
+            (&create.user_name, create.online.as_ref(), Some(&create.details))
+        }
         Change::Assign(assign) => (&assign.user_name, Some(&assign.online), None),
     };
     let nothing = Details::default();
@@ -57,5 +60,7 @@ fn row(change: &PlannedChange) -> Vec<Value> {
 }
 
 fn licenses(wish: Option<&OnlineWish>) -> Value {
-    wish.map_or(Value::Nothing, |wish| Value::List(wish.licenses.iter().map(|name| name.0.clone()).collect()))
+    wish.map_or(Value::Nothing, |wish| {
+        Value::List(wish.licenses.iter().map(|name| name.0.clone()).collect())
+    })
 }

@@ -13,7 +13,8 @@ pub(super) fn write(run: &StoredRun, results: &[ChangeResult]) -> Result<Vec<Pat
 }
 
 fn write_results(path: &Path, results: &[ChangeResult]) -> Result<(), TableFault> {
-    let columns = ["row", "user", "online_id", "outcome", "done", "code", "field", "message", "advice"];
+    let columns =
+        ["row", "user", "online_id", "outcome", "done", "code", "field", "message", "advice"];
     let heads: Vec<ColumnHead> = columns.iter().map(|name| ColumnHead::new(*name)).collect();
     let mut writer = ResultsWriter::create(path, &heads)?;
     for result in results {
@@ -25,7 +26,9 @@ fn write_results(path: &Path, results: &[ChangeResult]) -> Result<(), TableFault
             Value::from(result.outcome.word()),
             Value::from(result.done.iter().map(|done| (*done).to_owned()).collect::<Vec<_>>()),
             Value::from(problem.map(|problem| problem.code.to_string())),
-            Value::from(problem.and_then(|problem| problem.field).map(|field| field.name().to_owned())),
+            Value::from(
+                problem.and_then(|problem| problem.field).map(|field| field.name().to_owned()),
+            ),
             Value::from(problem.map(|problem| problem.message.clone())),
             Value::from(problem.and_then(|problem| problem.advice.clone())),
         ])?;

@@ -101,7 +101,9 @@ impl Session {
         let _ = ctrlc::set_handler(move || {
             session.stops.send_modify(|stops| *stops += 1);
             match *session.stops.borrow() {
-                1 => session.console.say("Stopping: finishing what is on its way. Ctrl-C again stops at once."),
+                1 => session
+                    .console
+                    .say("Stopping: finishing what is on its way. Ctrl-C again stops at once."),
                 _ => session.console.say("Stopping at once."),
             }
         });
@@ -168,7 +170,13 @@ impl Session {
     }
 
     /// Records a change for the current unit; its handle leads to whom it is about.
-    pub fn record(&self, change: Change, origin: Origin, source: Option<&SourceFile>, password: Option<Secret>) -> ChangeNo {
+    pub fn record(
+        &self,
+        change: Change,
+        origin: Origin,
+        source: Option<&SourceFile>,
+        password: Option<Secret>,
+    ) -> ChangeNo {
         let mut planner = self.planner();
         let planner = planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone()));
         if let Some(source) = source {
@@ -180,7 +188,9 @@ impl Session {
     /// Remembers a row that can't become a change, with everything that is wrong with it.
     pub fn reject(&self, origin: Origin, problems: Vec<Problem>) {
         let mut planner = self.planner();
-        planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone())).reject(origin, problems);
+        planner
+            .get_or_insert_with(|| Planner::new(self.profile.sources().clone()))
+            .reject(origin, problems);
     }
 
     /// Whether the current unit recorded nothing.
@@ -227,7 +237,9 @@ impl Session {
     pub fn subject(&self, handle: Handle) -> Option<Subject> {
         match handle.subject {
             Subject::User(_) | Subject::Online(_) => Some(handle.subject),
-            Subject::New(_) if handle.generation == self.generation.load(Ordering::Relaxed) => Some(handle.subject),
+            Subject::New(_) if handle.generation == self.generation.load(Ordering::Relaxed) => {
+                Some(handle.subject)
+            }
             Subject::New(_) => locked(&self.made).get(&handle).copied(),
         }
     }
@@ -236,9 +248,10 @@ impl Session {
     pub fn remember_made(&self, made: impl IntoIterator<Item = (ChangeNo, Subject)>) {
         let generation = self.generation.load(Ordering::Relaxed).wrapping_sub(1);
         let mut known = locked(&self.made);
-        known.extend(made.into_iter().map(|(no, subject)| {
-            (Handle { generation, subject: Subject::New(no) }, subject)
-        }));
+        known.extend(
+            made.into_iter()
+                .map(|(no, subject)| (Handle { generation, subject: Subject::New(no) }, subject)),
+        );
     }
 
     /// The row whose `for` is running.

@@ -33,7 +33,8 @@ pub fn read_params(source: &Source) -> Result<(Vec<Param>, String), Fault> {
     let mut engine = Engine::new();
     engine.set_optimization_level(rhai::OptimizationLevel::None);
     let ast = engine.compile(&source.text).map_err(|error| syntax(source, &error))?;
-    let help: Vec<&str> = ast.doc().lines().map(|line| line.trim_start_matches("//!").trim()).collect();
+    let help: Vec<&str> =
+        ast.doc().lines().map(|line| line.trim_start_matches("//!").trim()).collect();
     Ok((Params::declared(&ast)?, help.join("\n").trim().to_owned()))
 }
 
@@ -76,7 +77,11 @@ impl Unit {
     }
 
     /// Gives the script's parameters their values.
-    pub fn set_params(&mut self, declared: &[Param], given: BTreeMap<String, ParamValue>) -> Result<(), Fault> {
+    pub fn set_params(
+        &mut self,
+        declared: &[Param],
+        given: BTreeMap<String, ParamValue>,
+    ) -> Result<(), Fault> {
         engine::set_params(&mut self.engine, &Params::from_given(declared, given)?);
         Ok(())
     }
@@ -113,9 +118,15 @@ impl Unit {
         let before = self.scope.len();
         let (engine, scope) = (&self.engine, &mut self.scope);
         // A panic in a native function would go through the engine (rhai.md §5).
-        let evaluated = catch_unwind(AssertUnwindSafe(|| engine.eval_ast_with_scope::<Dynamic>(scope, &merged)));
+        let evaluated = catch_unwind(AssertUnwindSafe(|| {
+            engine.eval_ast_with_scope::<Dynamic>(scope, &merged)
+        }));
         let result = evaluated.unwrap_or_else(|_| {
-            Err(Fault::new("script", "acctsh has a defect: please report this; nothing was written").raise())
+            Err(Fault::new(
+                "script",
+                "acctsh has a defect: please report this; nothing was written",
+            )
+            .raise())
         });
         if result.is_err() {
             self.scope.rewind(before);
@@ -176,8 +187,11 @@ fn try_apply_file(session: &Arc<Session>, path: &Path) -> Result<Finished, Fault
     let journal = session.profile().journal()?;
     let applied = session.block_on(journal.run_of_file(file.digest()))?;
     if let Some(run) = applied.map_err(|fault| Fault::from(ApplyError::from(fault)))? {
-        return Err(Fault::new("refused", format!("{} was applied already, by run {run}", path.display()))
-            .hint(format!("look at it with: acctsh plan show {run}")));
+        return Err(Fault::new(
+            "refused",
+            format!("{} was applied already, by run {run}", path.display()),
+        )
+        .hint(format!("look at it with: acctsh plan show {run}")));
     }
     session.set_plan_options(file.options());
     let key = session.profile().key()?;

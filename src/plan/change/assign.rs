@@ -51,7 +51,16 @@ impl Intent for Assign {
             out.problem(Problem::warning("user_disabled", &self.user_name, message));
         }
         let person = view.person(self.account)?;
-        give_online(user.guid, &user.name, &user.details, Some(&person), &self.online, true, view, out)
+        give_online(
+            user.guid,
+            &user.name,
+            &user.details,
+            Some(&person),
+            &self.online,
+            true,
+            view,
+            out,
+        )
     }
 
     fn impact(&self) -> Impact {

@@ -80,8 +80,17 @@ impl Intent for CreateAccount {
             Some(user) => merged(&user.details, &self.details),
             None => shown(&self.details),
         };
-        give_online(guid, &self.user_name, &details, person.as_ref(), wish, self.must_change_password, view, out)
-            .map(|()| debug_assert_eq!(out.no, no))
+        give_online(
+            guid,
+            &self.user_name,
+            &details,
+            person.as_ref(),
+            wish,
+            self.must_change_password,
+            view,
+            out,
+        )
+        .map(|()| debug_assert_eq!(out.no, no))
     }
 
     fn impact(&self) -> Impact {
@@ -106,7 +115,9 @@ impl CreateAccount {
     fn is_welcome(&self, user: &User, out: &mut Edits) -> bool {
         if user.is_built_in {
             let message = "is built into the directory and is never touched";
-            out.problem(Problem::error("protected", &self.user_name, message).field(Field::UserName));
+            out.problem(
+                Problem::error("protected", &self.user_name, message).field(Field::UserName),
+            );
             return false;
         }
         if let Err(field) = same_person(&self.details, &user.details) {
@@ -141,7 +152,9 @@ impl CreateAccount {
             if field != Field::UsageLocation && user.details.get(field) != Some(given) {
                 let there = user.details.get(field).unwrap_or("empty");
                 let message = format!("{field} stays {there}; the row says {given}");
-                out.problem(Problem::note("differs", &self.user_name, message).field(field).value(given));
+                out.problem(
+                    Problem::note("differs", &self.user_name, message).field(field).value(given),
+                );
             }
         }
         true

@@ -57,12 +57,19 @@ impl OnlineWish {
     }
 
     /// The online ID, or `None` after a problem.
-    fn online_id(&self, user_name: &UserName, view: &View<'_>, out: &mut Edits) -> R<Option<OnlineId>> {
+    fn online_id(
+        &self,
+        user_name: &UserName,
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<Option<OnlineId>> {
         let domains = view.domains()?;
         let text = match &self.name {
             OnlineName::Full(online_id) => online_id.to_string(),
             OnlineName::Local(_) | OnlineName::Suggested => {
-                let Some(domain) = self.domain_for_new(domains, user_name, out) else { return Ok(None) };
+                let Some(domain) = self.domain_for_new(domains, user_name, out) else {
+                    return Ok(None);
+                };
                 let local = match &self.name {
                     OnlineName::Local(local) => local.clone(),
                     _ => local_part_for(user_name),
@@ -74,17 +81,29 @@ impl OnlineWish {
             Ok(online_id) => online_id,
             Err(reason) => {
                 out.problem(
-                    Problem::error("invalid_online_id", user_name, format!("the online ID can't be used: {reason}"))
-                        .field(Field::OnlineId)
-                        .value(&text)
-                        .advice("give an online ID in a column online_id"),
+                    Problem::error(
+                        "invalid_online_id",
+                        user_name,
+                        format!("the online ID can't be used: {reason}"),
+                    )
+                    .field(Field::OnlineId)
+                    .value(&text)
+                    .advice("give an online ID in a column online_id"),
                 );
                 return Ok(None);
             }
         };
-        match domains.iter().find(|domain| domain.name.as_str().eq_ignore_ascii_case(online_id.domain())) {
-            Some(domain) if domain.is_verified && domain.authentication == Authentication::Federated => {
-                let message = format!("the domain {} is federated: accounts there take no password", domain.name);
+        match domains
+            .iter()
+            .find(|domain| domain.name.as_str().eq_ignore_ascii_case(online_id.domain()))
+        {
+            Some(domain)
+                if domain.is_verified && domain.authentication == Authentication::Federated =>
+            {
+                let message = format!(
+                    "the domain {} is federated: accounts there take no password",
+                    domain.name
+                );
                 out.problem(
                     Problem::error("domain_federated", user_name, message)
                         .field(Field::OnlineId)
@@ -101,7 +120,8 @@ impl OnlineWish {
                     Some(near) => format!("did you mean {near}?"),
                     None => format!("verified domains are: {}", verified.join(", ")),
                 };
-                let message = format!("{} is not a verified domain of the tenant", online_id.domain());
+                let message =
+                    format!("{} is not a verified domain of the tenant", online_id.domain());
                 out.problem(
                     Problem::error("domain_not_verified", user_name, message)
                         .field(Field::OnlineId)
@@ -115,7 +135,12 @@ impl OnlineWish {
 
     /// The domain that new accounts go to: the one asked for, the tenant's default, or the only
     /// verified custom one where the default is Microsoft's own.
-    fn domain_for_new(&self, domains: &[Domain], user_name: &UserName, out: &mut Edits) -> Option<DomainName> {
+    fn domain_for_new(
+        &self,
+        domains: &[Domain],
+        user_name: &UserName,
+        out: &mut Edits,
+    ) -> Option<DomainName> {
         if let Some(domain) = &self.domain {
             return Some(domain.clone());
         }
@@ -143,7 +168,11 @@ impl OnlineWish {
 }
 
 fn verified_names(domains: &[Domain]) -> Vec<String> {
-    domains.iter().filter(|domain| domain.is_verified).map(|domain| domain.name.to_string()).collect()
+    domains
+        .iter()
+        .filter(|domain| domain.is_verified)
+        .map(|domain| domain.name.to_string())
+        .collect()
 }
 
 /// A user name in the characters that an online ID takes (`graph.md §4.2`).
@@ -174,7 +203,9 @@ pub(super) fn give_online(
 ) -> R<()> {
     let details = with_usage_location(details, wish);
     match person.and_then(|person| person.online.as_ref().map(|online| (person, online))) {
-        Some((person, online)) => complete(guid, user_name, person, online, &details, wish, view, out),
+        Some((person, online)) => {
+            complete(guid, user_name, person, online, &details, wish, view, out)
+        }
         None => make(guid, user_name, &details, wish, must_change_password, view, out),
     }
 }
@@ -197,8 +228,13 @@ fn make(
         return Ok(());
     }
     if let Some(deleted) = view.deleted(&online_id)? {
-        let when = deleted.deleted.map_or_else(String::new, |time| format!(" on {}", time.strftime("%Y-%m-%d")));
-        let message = format!("{online_id} ({}) was deleted{when} and can still be restored", deleted.display_name);
+        let when = deleted
+            .deleted
+            .map_or_else(String::new, |time| format!(" on {}", time.strftime("%Y-%m-%d")));
+        let message = format!(
+            "{online_id} ({}) was deleted{when} and can still be restored",
+            deleted.display_name
+        );
         out.problem(
             Problem::warning("deleted_before", user_name, message)
                 .field(Field::OnlineId)
@@ -206,12 +242,17 @@ fn make(
                 .advice("if it is the same person, restore that account instead: its mail and files come back"),
         );
     }
-    for other in view.look_alikes(details.get(Field::DisplayName), details.get(Field::EmployeeId))? {
+    for other in
+        view.look_alikes(details.get(Field::DisplayName), details.get(Field::EmployeeId))?
+    {
         let same = match details.get(Field::EmployeeId) {
-            Some(number) if other.details.get(Field::EmployeeId) == Some(number) => "personnel number",
+            Some(number) if other.details.get(Field::EmployeeId) == Some(number) => {
+                "personnel number"
+            }
             _ => "name",
         };
-        let message = format!("the online account {} has no user and the same {same}", other.online_id);
+        let message =
+            format!("the online account {} has no user and the same {same}", other.online_id);
         out.problem(
             Problem::warning("maybe_same_person", user_name, message)
                 .field(Field::OnlineId)
@@ -224,7 +265,9 @@ fn make(
     if mail_nickname.is_empty() {
         let message = "no mail nickname can be made from the online ID";
         out.problem(
-            Problem::error("invalid_online_id", user_name, message).field(Field::OnlineId).value(&online_id),
+            Problem::error("invalid_online_id", user_name, message)
+                .field(Field::OnlineId)
+                .value(&online_id),
         );
         return Ok(());
     }
@@ -274,7 +317,9 @@ fn complete(
         && *asked != online.online_id
     {
         let message = format!("the online ID stays {}; {asked} was asked for", online.online_id);
-        out.problem(Problem::note("differs", user_name, message).field(Field::OnlineId).value(asked));
+        out.problem(
+            Problem::note("differs", user_name, message).field(Field::OnlineId).value(asked),
+        );
     }
     let missing: Vec<AssignedLicense> = wanted
         .into_iter()
@@ -283,9 +328,11 @@ fn complete(
     if missing.is_empty() {
         return Ok(());
     }
-    let known = if online.details.get(Field::UsageLocation).is_some() { &online.details } else { details };
+    let known =
+        if online.details.get(Field::UsageLocation).is_some() { &online.details } else { details };
     if online.details.get(Field::UsageLocation).is_none() {
-        let message = format!("{} has no usage location online, so it can't be licensed", online.online_id);
+        let message =
+            format!("{} has no usage location online, so it can't be licensed", online.online_id);
         out.problem(
             Problem::error("no_usage_location", user_name, message)
                 .field(Field::UsageLocation)
@@ -328,7 +375,8 @@ fn report_holder(
 fn with_usage_location(details: &Details, wish: &OnlineWish) -> Details {
     let mut details = details.clone();
     if details.get(Field::UsageLocation).is_none() {
-        let country = details.get(Field::Country).and_then(|country| CountryCode::parse(country).ok());
+        let country =
+            details.get(Field::Country).and_then(|country| CountryCode::parse(country).ok());
         if let Some(code) = country.or(wish.usage_location) {
             details.set(Field::UsageLocation, code.as_str());
         }
@@ -336,12 +384,19 @@ fn with_usage_location(details: &Details, wish: &OnlineWish) -> Details {
     details
 }
 
-fn check_usage_location(user_name: &UserName, licenses: &[AssignedLicense], details: &Details, out: &mut Edits) {
+fn check_usage_location(
+    user_name: &UserName,
+    licenses: &[AssignedLicense],
+    details: &Details,
+    out: &mut Edits,
+) {
     if licenses.is_empty() || details.get(Field::UsageLocation).is_some() {
         return;
     }
     let (value, message) = match details.get(Field::Country) {
-        Some(country) => (country, format!("no usage location: the country {country:?} is not known")),
+        Some(country) => {
+            (country, format!("no usage location: the country {country:?} is not known"))
+        }
         None => ("", "no usage location: without one no licence can be assigned".to_owned()),
     };
     out.problem(
@@ -353,7 +408,12 @@ fn check_usage_location(user_name: &UserName, licenses: &[AssignedLicense], deta
 }
 
 /// The licences asked for, by the tenant's ids.
-fn licenses_wanted(user_name: &UserName, wish: &OnlineWish, view: &View<'_>, out: &mut Edits) -> R<Vec<AssignedLicense>> {
+fn licenses_wanted(
+    user_name: &UserName,
+    wish: &OnlineWish,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Vec<AssignedLicense>> {
     if wish.licenses.is_empty() {
         return Ok(Vec::new());
     }
@@ -398,7 +458,8 @@ fn licenses_wanted(user_name: &UserName, wish: &OnlineWish, view: &View<'_>, out
     for (service, found) in wish.without.iter().zip(&services_found) {
         if !found && !wanted.is_empty() {
             let offered = all.iter().filter(|l| wanted.iter().any(|w| w.sku == l.sku));
-            let names = offered.flat_map(|license| license.services.iter().map(|s| s.name.as_str()));
+            let names =
+                offered.flat_map(|license| license.services.iter().map(|s| s.name.as_str()));
             let advice = nearest(service, names).map(|near| format!("did you mean {near}?"));
             let message = format!("none of the licences has a service {service:?}");
             let problem = Problem::error("unknown_service", user_name, message)

@@ -31,10 +31,14 @@ pub(super) fn check(plan: &mut Plan) {
         let where_ = plan.changes[other].origin.label();
         let subject = plan.changes[change].change.intent().label();
         plan.changes[change].problems.push(
-            Problem::error("duplicate", subject, format!("{field} {value} is taken by {where_} as well"))
-                .field(field)
-                .value(value)
-                .advice("remove one of the two, or give one of them another name"),
+            Problem::error(
+                "duplicate",
+                subject,
+                format!("{field} {value} is taken by {where_} as well"),
+            )
+            .field(field)
+            .value(value)
+            .advice("remove one of the two, or give one of them another name"),
         );
     }
 }

@@ -95,7 +95,9 @@ impl Plan {
     pub fn problems(&self) -> impl Iterator<Item = (&Origin, &Problem)> {
         let rejected = self.rejected.iter().map(|row| (&row.origin, &row.problems));
         let planned = self.changes.iter().map(|change| (&change.origin, &change.problems));
-        rejected.chain(planned).flat_map(|(row, problems)| problems.iter().map(move |problem| (row, problem)))
+        rejected
+            .chain(planned)
+            .flat_map(|(row, problems)| problems.iter().map(move |problem| (row, problem)))
     }
 
     /// The most harm that one of its changes can do; `None` when there is nothing to do.
@@ -139,14 +141,15 @@ pub(super) fn check(
 ) -> Plan {
     let password_problems = passwords::check(&draft, &identities);
     let DraftParts { recorded, rejected, sources, secrets } = draft.into_parts();
-    let changes = recorded.into_iter().zip(derivation.changes).map(|(recorded, derived)| PlannedChange {
-        change: recorded.change,
-        origin: recorded.origin,
-        subject: derived.subject,
-        edits: derived.edits,
-        problems: derived.problems,
-        left_out: None,
-    });
+    let changes =
+        recorded.into_iter().zip(derivation.changes).map(|(recorded, derived)| PlannedChange {
+            change: recorded.change,
+            origin: recorded.origin,
+            subject: derived.subject,
+            edits: derived.edits,
+            problems: derived.problems,
+            left_out: None,
+        });
     let mut plan = Plan {
         changes: changes.collect(),
         rejected,

@@ -70,8 +70,15 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
         return;
     }
     let names = |skus: &[SkuId]| -> Vec<String> {
-        let short = plan.seats.iter().filter(|seats| seats.needed > seats.free && skus.contains(&seats.sku));
-        short.map(|seats| format!("{} ({} needed, {} free)", seats.name, seats.needed, seats.free.max(0))).collect()
+        let short = plan
+            .seats
+            .iter()
+            .filter(|seats| seats.needed > seats.free && skus.contains(&seats.sku));
+        short
+            .map(|seats| {
+                format!("{} ({} needed, {} free)", seats.name, seats.needed, seats.free.max(0))
+            })
+            .collect()
     };
     let problems: Vec<(ChangeNo, String)> = takers
         .iter()
@@ -112,7 +119,12 @@ fn counts(licenses: &[License], takers: &[(ChangeNo, Vec<SkuId>)]) -> Vec<SeatCo
         .iter()
         .filter_map(|license| {
             let needed = *needed.get(&license.sku)?;
-            Some(SeatCount { sku: license.sku, name: license.name.clone(), needed, free: license.free() })
+            Some(SeatCount {
+                sku: license.sku,
+                name: license.name.clone(),
+                needed,
+                free: license.free(),
+            })
         })
         .collect()
 }

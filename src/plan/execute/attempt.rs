@@ -58,7 +58,11 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Runs one step to an end. Whether it was sent before makes no difference: each operation is
     /// repeated in the way of its recovery class.
-    pub(super) async fn run(&self, step: &Step, targets: Targets) -> (StepId, Result<Ending, ExecuteError>) {
+    pub(super) async fn run(
+        &self,
+        step: &Step,
+        targets: Targets,
+    ) -> (StepId, Result<Ending, ExecuteError>) {
         (step.id, self.to_an_end(step, targets).await)
     }
 

@@ -2,9 +2,7 @@
 
 use super::Targets;
 use super::attempt::Tried;
-use crate::directory::{
-    Directory, DirectoryFault, NewPassword, NewUser, UserQuery, UserWrite,
-};
+use crate::directory::{Directory, DirectoryFault, NewPassword, NewUser, UserQuery, UserWrite};
 use crate::model::{Details, Field, Problem, User, UserGuid};
 use crate::plan::journal::Made;
 use crate::plan::step::DirectoryOp;
@@ -60,7 +58,11 @@ async fn create(directory: &dyn Directory, user: &NewUser, password: &NewPasswor
     }
 }
 
-async fn adopt(directory: &dyn Directory, user: &NewUser, password: &NewPassword) -> Result<UserGuid, DirectoryFault> {
+async fn adopt(
+    directory: &dyn Directory,
+    user: &NewUser,
+    password: &NewPassword,
+) -> Result<UserGuid, DirectoryFault> {
     let there = directory.users(UserQuery::Guids(vec![user.guid])).await?;
     let old = there.into_iter().next().map_or_else(Details::default, |user| user.details);
     let writes = [UserWrite::Details { old, new: user.details.clone() }];
@@ -87,9 +89,11 @@ fn tried(label: &str, fault: DirectoryFault) -> Tried {
             after: None,
             out_of_reach: true,
         },
-        DirectoryFault::NoSuchUser(_) => Tried::Refused(
-            Problem::error("no_such_user", label, "the user was deleted by someone else"),
-        ),
+        DirectoryFault::NoSuchUser(_) => Tried::Refused(Problem::error(
+            "no_such_user",
+            label,
+            "the user was deleted by someone else",
+        )),
         DirectoryFault::ChangedMeanwhile { field, .. } => Tried::Refused(
             Problem::error("changed_meanwhile", label, message)
                 .field(field)

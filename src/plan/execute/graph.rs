@@ -22,7 +22,9 @@ pub(super) async fn send(
         GraphOp::CreateOnline { account, .. } => match (targets.user, password) {
             (Some(user), Some(password)) => create(tenant, account, user, &password).await,
             (None, _) => Tried::unknown_target(label),
-            (_, None) => Tried::Refused(Problem::error("no_password", label, "the password is lost")),
+            (_, None) => {
+                Tried::Refused(Problem::error("no_password", label, "the password is lost"))
+            }
         },
         GraphOp::AssignLicenses { add, remove, .. } => {
             let Some(account) = targets.online else { return Tried::unknown_target(label) };
@@ -48,7 +50,12 @@ pub(super) async fn send(
 
 /// Makes the account. On a conflict of names the holder is looked up: if it carries the anchor of
 /// our user, an earlier try made it, and it is adopted (DESIGN §6, *Adopt*).
-async fn create(tenant: &Tenant, draft: &OnlineDraft, user: UserGuid, password: &NewPassword) -> Tried {
+async fn create(
+    tenant: &Tenant,
+    draft: &OnlineDraft,
+    user: UserGuid,
+    password: &NewPassword,
+) -> Tried {
     let label = draft.online_id.as_str();
     let new = NewOnlineAccount {
         online_id: draft.online_id.clone(),
@@ -70,7 +77,9 @@ async fn create(tenant: &Tenant, draft: &OnlineDraft, user: UserGuid, password: 
         Err(fault) => return tried(label, &fault, None),
     };
     match holder {
-        Some(holder) if holder.anchor.as_ref() == Some(&new.anchor) && holder.online_id == new.online_id => {
+        Some(holder)
+            if holder.anchor.as_ref() == Some(&new.anchor) && holder.online_id == new.online_id =>
+        {
             match adopt(tenant, holder.id, &new, password).await {
                 Ok(()) => Tried::Done(Some(Made::Online(holder.id))),
                 Err(fault) => tried(label, &fault, None),
@@ -80,14 +89,23 @@ async fn create(tenant: &Tenant, draft: &OnlineDraft, user: UserGuid, password: 
             Problem::error("online_id_taken", label, format!("is held by {}", shown(&holder)))
                 .field(Field::OnlineId)
                 .value(label)
-                .advice("choose another online ID, or assign that account if it is the same person"),
+                .advice(
+                    "choose another online ID, or assign that account if it is the same person",
+                ),
         ),
         // Refused as taken, but nobody to be seen: the holder is not visible yet (graph.md §14), or
         // the refusal was spurious (graph.md §4.2, netId).
         None => Tried::Again {
-            problem: Problem::error("name_taken", label, format!("the tenant says that a name is taken, but shows no holder: {}", fault.detail))
-                .field(Field::OnlineId)
-                .advice("resume the run in some minutes"),
+            problem: Problem::error(
+                "name_taken",
+                label,
+                format!(
+                    "the tenant says that a name is taken, but shows no holder: {}",
+                    fault.detail
+                ),
+            )
+            .field(Field::OnlineId)
+            .advice("resume the run in some minutes"),
             after: None,
             out_of_reach: false,
         },
@@ -95,14 +113,23 @@ async fn create(tenant: &Tenant, draft: &OnlineDraft, user: UserGuid, password: 
 }
 
 /// Who has the online ID or the anchor; the one with our anchor first.
-async fn holder(tenant: &Tenant, new: &NewOnlineAccount) -> Result<Option<OnlineAccount>, OnlineFault> {
-    let keys = vec![AccountKey::Anchor(new.anchor.clone()), AccountKey::OnlineId(new.online_id.clone())];
+async fn holder(
+    tenant: &Tenant,
+    new: &NewOnlineAccount,
+) -> Result<Option<OnlineAccount>, OnlineFault> {
+    let keys =
+        vec![AccountKey::Anchor(new.anchor.clone()), AccountKey::OnlineId(new.online_id.clone())];
     let mut found = tenant.accounts(AccountQuery::Matching(keys)).await?;
     found.sort_by_key(|account| account.anchor.as_ref() != Some(&new.anchor));
     Ok(found.into_iter().next())
 }
 
-async fn adopt(tenant: &Tenant, id: ObjectId, new: &NewOnlineAccount, password: &NewPassword) -> Result<(), OnlineFault> {
+async fn adopt(
+    tenant: &Tenant,
+    id: ObjectId,
+    new: &NewOnlineAccount,
+    password: &NewPassword,
+) -> Result<(), OnlineFault> {
     tenant.update_account(id, &new.details).await?;
     // Alone in its request: it needs a permission of its own (graph.md §4.4).
     tenant.set_password(id, &password.secret, new.must_change_password).await

@@ -57,10 +57,15 @@ pub(super) fn write(
     let halves = halves(run);
     let mut to_write = Vec::new();
     for no in changes {
-        let Some(half) = halves.get(&no).filter(|half| whose == Whose::Everybody || !half.open) else { continue };
+        let Some(half) = halves.get(&no).filter(|half| whose == Whose::Everybody || !half.open)
+        else {
+            continue;
+        };
         settled.push(no);
         let stored = run.changes.get(no.0 as usize);
-        if let (Some(set_on), Some(password), Some(stored)) = (half.set_on(), passwords.of(no), stored) {
+        if let (Some(set_on), Some(password), Some(stored)) =
+            (half.set_on(), passwords.of(no), stored)
+        {
             to_write.push((set_on, half.online_id, password.secret, person(&stored.change)));
         }
     }
@@ -108,7 +113,8 @@ fn halves(run: &StoredRun) -> HashMap<ChangeNo, Halves<'_>> {
                     half.online |= done;
                     half.online_id = done.then_some(account.online_id.as_str());
                 }
-                Op::Directory(DirectoryOp::Link { .. }) | Op::Graph(GraphOp::AssignLicenses { .. }) => {}
+                Op::Directory(DirectoryOp::Link { .. })
+                | Op::Graph(GraphOp::AssignLicenses { .. }) => {}
             }
         }
     }

@@ -117,7 +117,11 @@ pub struct Executor<'a> {
 
 impl Executor<'_> {
     /// Runs what isn't done yet of a run that the journal holds, then writes the letters.
-    pub async fn execute(&self, mut run: StoredRun, mut stops: Stops) -> Result<Executed, ExecuteError> {
+    pub async fn execute(
+        &self,
+        mut run: StoredRun,
+        mut stops: Stops,
+    ) -> Result<Executed, ExecuteError> {
         handover::prepare(&run)?;
         let passwords = Passwords::open(&run, self.journal, self.key).await?;
         let halt = self.run_steps(&mut run, &passwords, &mut stops).await?;
@@ -202,7 +206,11 @@ impl Executor<'_> {
         Ok(halt)
     }
 
-    async fn skip(&self, run: &mut StoredRun, (id, because): (StepId, StepId)) -> Result<(), ExecuteError> {
+    async fn skip(
+        &self,
+        run: &mut StoredRun,
+        (id, because): (StepId, StepId),
+    ) -> Result<(), ExecuteError> {
         let event = Event::Skipped { because };
         self.journal.ended(&run.head.id, id, event.clone()).await?;
         run.states[id.0 as usize] = after(std::mem::take(&mut run.states[id.0 as usize]), event)?;

@@ -21,10 +21,15 @@ pub(super) struct Passwords<'a> {
 
 impl<'a> Passwords<'a> {
     /// Those that the journal holds sealed: given ones, and those of steps that were sent before.
-    pub(super) async fn open(run: &StoredRun, journal: &Journal, key: &'a SealingKey) -> Result<Self, ExecuteError> {
+    pub(super) async fn open(
+        run: &StoredRun,
+        journal: &Journal,
+        key: &'a SealingKey,
+    ) -> Result<Self, ExecuteError> {
         let mut known = HashMap::new();
         for copy in journal.sealed(&run.head.id).await? {
-            let origin = if copy.given { PasswordOrigin::Chosen } else { PasswordOrigin::Generated };
+            let origin =
+                if copy.given { PasswordOrigin::Chosen } else { PasswordOrigin::Generated };
             known.insert(copy.change, NewPassword { secret: key.unseal(&copy.bytes)?, origin });
         }
         let mut names = HashMap::new();

@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_resumed_run_goes_on_where_it_stopped() {
-        let steps = [step(0, &[]), step(1, &[(0, Needs::Success)]), step(2, &[(1, Needs::Success)])];
+        let steps =
+            [step(0, &[]), step(1, &[(0, Needs::Success)]), step(2, &[(1, Needs::Success)])];
         let states = [StepState::Done(None), StepState::Started, StepState::Pending];
         let mut schedule = Schedule::new(&steps, &states);
         assert_eq!(schedule.next(), Some(StepId(1)));

@@ -114,9 +114,14 @@ impl Journal {
                     "INSERT INTO run (id, state, plan_file, head) VALUES (?, ?, ?, ?)",
                     params![run, RunState::Unfinished.word(), head.plan_file, json(&head)?],
                 )?;
-                let mut insert = db.prepare("INSERT INTO change (run, no, data) VALUES (?, ?, ?)")?;
+                let mut insert =
+                    db.prepare("INSERT INTO change (run, no, data) VALUES (?, ?, ?)")?;
                 for (no, change) in changes.iter().enumerate() {
-                    insert.execute(params![run, i64::try_from(no).unwrap_or(i64::MAX), json(change)?])?;
+                    insert.execute(params![
+                        run,
+                        i64::try_from(no).unwrap_or(i64::MAX),
+                        json(change)?
+                    ])?;
                 }
                 let mut insert = db.prepare("INSERT INTO step (run, id, data) VALUES (?, ?, ?)")?;
                 for step in &steps {
@@ -129,7 +134,12 @@ impl Journal {
 
     /// Commits that a step is about to be sent, with the sealed password if it is the first that
     /// needs it.
-    pub async fn started(&self, run: &RunId, step: StepId, sealed: Option<SealedCopy>) -> Result<(), JournalError> {
+    pub async fn started(
+        &self,
+        run: &RunId,
+        step: StepId,
+        sealed: Option<SealedCopy>,
+    ) -> Result<(), JournalError> {
         let run = run.clone();
         self.database
             .write(move |db| {
@@ -142,13 +152,22 @@ impl Journal {
     }
 
     /// Queues what became of a step. It is on disk no later than anything queued after it.
-    pub fn ended(&self, run: &RunId, step: StepId, event: Event) -> impl Future<Output = Result<(), JournalError>> + use<> {
+    pub fn ended(
+        &self,
+        run: &RunId,
+        step: StepId,
+        event: Event,
+    ) -> impl Future<Output = Result<(), JournalError>> + use<> {
         let run = run.clone();
         self.database.write(move |db| put_event(db, run.as_str(), step, &event))
     }
 
     /// Destroys sealed passwords: their letters are written, or nobody needs them any more.
-    pub async fn destroy_sealed(&self, run: &RunId, changes: Vec<ChangeNo>) -> Result<(), JournalError> {
+    pub async fn destroy_sealed(
+        &self,
+        run: &RunId,
+        changes: Vec<ChangeNo>,
+    ) -> Result<(), JournalError> {
         let run = run.clone();
         self.database
             .write(move |db| {
@@ -166,7 +185,10 @@ impl Journal {
         let run = run.clone();
         self.database
             .write(move |db| {
-                db.execute("UPDATE run SET state = ? WHERE id = ?", params![state.word(), run.as_str()])?;
+                db.execute(
+                    "UPDATE run SET state = ? WHERE id = ?",
+                    params![state.word(), run.as_str()],
+                )?;
                 Ok(())
             })
             .await
@@ -177,9 +199,14 @@ impl Journal {
         let run = run.clone();
         self.database
             .read(move |db| {
-                let mut select = db.prepare("SELECT change, given, copy FROM sealed WHERE run = ?")?;
+                let mut select =
+                    db.prepare("SELECT change, given, copy FROM sealed WHERE run = ?")?;
                 let copies = select.query_map([run.as_str()], |row| {
-                    Ok(SealedCopy { change: ChangeNo(row.get(0)?), given: row.get(1)?, bytes: row.get(2)? })
+                    Ok(SealedCopy {
+                        change: ChangeNo(row.get(0)?),
+                        given: row.get(1)?,
+                        bytes: row.get(2)?,
+                    })
                 })?;
                 Ok(copies.collect::<Result<_, _>>()?)
             })
@@ -194,13 +221,19 @@ impl Journal {
 
     /// All runs, the newest first.
     pub async fn heads(&self) -> Result<Vec<(RunHead, RunState)>, JournalError> {
-        self.database.read(|db| heads(db, "SELECT head, state FROM run ORDER BY rowid DESC", params![])).await
+        self.database
+            .read(|db| heads(db, "SELECT head, state FROM run ORDER BY rowid DESC", params![]))
+            .await
     }
 
     /// Runs that can be resumed, the oldest first.
     pub async fn unfinished(&self) -> Result<Vec<RunHead>, JournalError> {
         let found = self.database.read(|db| {
-            heads(db, "SELECT head, state FROM run WHERE state = ? ORDER BY rowid", params![RunState::Unfinished.word()])
+            heads(
+                db,
+                "SELECT head, state FROM run WHERE state = ? ORDER BY rowid",
+                params![RunState::Unfinished.word()],
+            )
         });
         Ok(found.await?.into_iter().map(|(head, _)| head).collect())
     }
@@ -223,15 +256,22 @@ fn json(value: &impl Serialize) -> Result<String, JournalError> {
     Ok(serde_json::to_string(value)?)
 }
 
-fn put_event(db: &Transaction<'_>, run: &str, step: StepId, event: &Event) -> Result<(), JournalError> {
+fn put_event(
+    db: &Transaction<'_>,
+    run: &str,
+    step: StepId,
+    event: &Event,
+) -> Result<(), JournalError> {
     db.prepare_cached("INSERT INTO event (run, step, at, data) VALUES (?, ?, ?, ?)")?
         .execute(params![run, step.0, Timestamp::now().to_string(), json(event)?])?;
     Ok(())
 }
 
 fn put_sealed(db: &Transaction<'_>, run: &str, copy: &SealedCopy) -> Result<(), JournalError> {
-    db.prepare_cached("INSERT OR IGNORE INTO sealed (run, change, given, copy) VALUES (?, ?, ?, ?)")?
-        .execute(params![run, copy.change.0, copy.given, copy.bytes])?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO sealed (run, change, given, copy) VALUES (?, ?, ?, ?)",
+    )?
+    .execute(params![run, copy.change.0, copy.given, copy.bytes])?;
     Ok(())
 }
 
@@ -263,7 +303,8 @@ fn load(db: &Transaction<'_>, run: &RunId) -> Result<StoredRun, JournalError> {
     let (head, state) = heads(db, "SELECT head, state FROM run WHERE id = ?", [run.as_str()])?
         .pop()
         .ok_or_else(|| JournalError::NoSuchRun(run.clone()))?;
-    let changes: Vec<StoredChange> = column(db, "SELECT data FROM change WHERE run = ? ORDER BY no", run)?;
+    let changes: Vec<StoredChange> =
+        column(db, "SELECT data FROM change WHERE run = ? ORDER BY no", run)?;
     let steps: Vec<Step> = column(db, "SELECT data FROM step WHERE run = ? ORDER BY id", run)?;
     let mut states = vec![StepState::Pending; steps.len()];
     let mut select = db.prepare("SELECT step, data FROM event WHERE run = ? ORDER BY seq")?;
@@ -277,7 +318,11 @@ fn load(db: &Transaction<'_>, run: &RunId) -> Result<StoredRun, JournalError> {
     Ok(StoredRun { head, state, changes, steps, states })
 }
 
-fn column<T: DeserializeOwned>(db: &Transaction<'_>, query: &str, run: &RunId) -> Result<Vec<T>, JournalError> {
+fn column<T: DeserializeOwned>(
+    db: &Transaction<'_>,
+    query: &str,
+    run: &RunId,
+) -> Result<Vec<T>, JournalError> {
     let mut select = db.prepare(query)?;
     let mut rows = select.query([run.as_str()])?;
     let mut found = Vec::new();

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rhai::{Array, Dynamic, Engine, FnPtr, INT, Map, exported_module, export_module, NativeCallContext};
+use rhai::{
+    Array, Dynamic, Engine, FnPtr, INT, Map, NativeCallContext, export_module, exported_module,
+};
 
 use super::fields::{self, KnownAfterApply};
 use super::values::{dynamic, value_of};
@@ -44,7 +46,9 @@ impl AccountHandle {
 
     /// The person in terms of the current plan.
     pub(super) fn subject(&self) -> Result<Subject, Fault> {
-        let handle = self.handle.ok_or_else(|| Fault::new("bad_row", "the row of this account has problems"))?;
+        let handle = self
+            .handle
+            .ok_or_else(|| Fault::new("bad_row", "the row of this account has problems"))?;
         let subject = self.session.subject(handle);
         subject.ok_or_else(|| Fault::new("not_made", "this account was not made"))
     }
@@ -68,9 +72,12 @@ impl AccountHandle {
             value
         })?;
         value.map_err(|KnownAfterApply| {
-            Fault::new("known_after_apply", format!("{} is known only after the plan is applied", spec.name))
-                .hint("call apply() first")
-                .field(spec.name)
+            Fault::new(
+                "known_after_apply",
+                format!("{} is known only after the plan is applied", spec.name),
+            )
+            .hint("call apply() first")
+            .field(spec.name)
         })
     }
 }
@@ -82,7 +89,11 @@ impl AccountList {
     }
 
     fn at(&self, handle: Handle) -> AccountHandle {
-        AccountHandle { session: Arc::clone(&self.session), handle: Some(handle), list: Some(Arc::clone(&self.handles)) }
+        AccountHandle {
+            session: Arc::clone(&self.session),
+            handle: Some(handle),
+            list: Some(Arc::clone(&self.handles)),
+        }
     }
 
     fn keeping(&self, handles: Vec<Handle>) -> Self {
@@ -112,14 +123,19 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<AccountHandle>("Account");
     engine.register_type_with_name::<AccountList>("AccountList");
     engine.register_iterator::<AccountList>();
-    for spec in FIELDS.iter().filter(|spec| !matches!(spec.field, Field::Password | Field::Without)) {
-        engine.register_get(spec.name, move |account: &mut AccountHandle| -> Result<Dynamic, Raised> {
-            account.read(spec).map(dynamic).map_err(Fault::raise)
-        });
+    for spec in FIELDS.iter().filter(|spec| !matches!(spec.field, Field::Password | Field::Without))
+    {
+        engine.register_get(
+            spec.name,
+            move |account: &mut AccountHandle| -> Result<Dynamic, Raised> {
+                account.read(spec).map(dynamic).map_err(Fault::raise)
+            },
+        );
     }
     engine.register_indexer_get(|_: &mut AccountHandle, name: &str| -> Result<Dynamic, Raised> {
         let names = FIELDS.iter().map(|spec| spec.name);
-        let fault = Fault::new("unknown_property", format!("an account has no property {name:?}")).field(name);
+        let fault = Fault::new("unknown_property", format!("an account has no property {name:?}"))
+            .field(name);
         Err(match nearest(name, names) {
             Some(near) => fault.hint(format!("did you mean {near}?")),
             None => fault,
@@ -144,19 +160,22 @@ pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, 
     match session.look(|view| look_up(view, name))?.as_slice() {
         [one] => Ok(AccountHandle::new(session, Some(session.handle(*one)))),
         [] => {
-            let fault = Fault::new("no_such_account", format!("there is nobody called {name:?}")).value(name);
+            let fault = Fault::new("no_such_account", format!("there is nobody called {name:?}"))
+                .value(name);
             let everybody = session.look(|view| {
                 let all = view.everybody()?;
                 all.into_iter().map(|subject| view.user(subject)).collect::<R<Vec<_>>>()
             })?;
-            let names: Vec<String> = everybody.iter().flatten().map(|user| user.name.to_string()).collect();
+            let names: Vec<String> =
+                everybody.iter().flatten().map(|user| user.name.to_string()).collect();
             Err(match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => fault.hint(format!("did you mean {near:?}?")),
                 None => fault,
             })
         }
         several => {
-            let message = format!("{name:?} means {} people at this point of the plan", several.len());
+            let message =
+                format!("{name:?} means {} people at this point of the plan", several.len());
             Err(Fault::new("ambiguous", message).value(name))
         }
     }
@@ -168,7 +187,9 @@ fn fits(pattern: &str, name: &str) -> bool {
         match pattern.split_first() {
             None => name.is_empty(),
             Some(('*', pattern)) => (0..=name.len()).any(|skipped| rest(pattern, &name[skipped..])),
-            Some((first, pattern)) => name.split_first().is_some_and(|(c, name)| c == first && rest(pattern, name)),
+            Some((first, pattern)) => {
+                name.split_first().is_some_and(|(c, name)| c == first && rest(pattern, name))
+            }
         }
     }
     let chars = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
@@ -183,9 +204,13 @@ fn everybody(session: &Arc<Session>) -> Result<AccountList, Fault> {
 fn with_fields(session: &Arc<Session>, wanted: &Map) -> Result<AccountList, Fault> {
     let mut specs = Vec::new();
     for (name, value) in wanted {
-        let spec = FIELDS.iter().find(|spec| spec.name == name.as_str() && spec.field != Field::Password);
+        let spec =
+            FIELDS.iter().find(|spec| spec.name == name.as_str() && spec.field != Field::Password);
         let Some(spec) = spec else {
-            let fault = Fault::new("unknown_property", format!("an account has no property {:?}", name.as_str()));
+            let fault = Fault::new(
+                "unknown_property",
+                format!("an account has no property {:?}", name.as_str()),
+            );
             let near = nearest(name, FIELDS.iter().map(|spec| spec.name));
             return Err(match near {
                 Some(near) => fault.hint(format!("did you mean {near}?")),
@@ -223,14 +248,23 @@ pub(in crate::script) fn account_table(
     handles: &[Handle],
     whole: bool,
 ) -> Result<Table, Fault> {
-    const LISTED: &[Field] =
-        &[Field::UserName, Field::DisplayName, Field::OnlineId, Field::Status, Field::StatusReason, Field::Licenses];
+    const LISTED: &[Field] = &[
+        Field::UserName,
+        Field::DisplayName,
+        Field::OnlineId,
+        Field::Status,
+        Field::StatusReason,
+        Field::Licenses,
+    ];
     let hidden = [Field::Password, Field::Without];
     let specs: Vec<&'static FieldSpec> = FIELDS
         .iter()
-        .filter(|spec| if whole { !hidden.contains(&spec.field) } else { LISTED.contains(&spec.field) })
+        .filter(
+            |spec| if whole { !hidden.contains(&spec.field) } else { LISTED.contains(&spec.field) },
+        )
         .collect();
-    let subjects: Vec<Option<Subject>> = handles.iter().map(|handle| session.subject(*handle)).collect();
+    let subjects: Vec<Option<Subject>> =
+        handles.iter().map(|handle| session.subject(*handle)).collect();
     let rows = session.look(|view| {
         let mut rows = Vec::with_capacity(subjects.len());
         let mut missing = None;
@@ -246,7 +280,11 @@ pub(in crate::script) fn account_table(
     })?;
     let essential = [Field::UserName, Field::OnlineId, Field::Status];
     let head = |spec: &&FieldSpec| {
-        if essential.contains(&spec.field) { ColumnHead::essential(spec.name) } else { ColumnHead::new(spec.name) }
+        if essential.contains(&spec.field) {
+            ColumnHead::essential(spec.name)
+        } else {
+            ColumnHead::new(spec.name)
+        }
     };
     Ok(Table { columns: specs.iter().map(head).collect(), rows })
 }
@@ -281,7 +319,10 @@ mod account_api {
     /// accounts("a*").len()
     /// ```
     #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_pattern(context: NativeCallContext, pattern: &str) -> Result<AccountList, Raised> {
+    pub(crate) fn accounts_by_pattern(
+        context: NativeCallContext,
+        pattern: &str,
+    ) -> Result<AccountList, Raised> {
         let session = session(&context)?;
         let wanted = |view: &View<'_>| {
             let mut kept = Vec::new();
@@ -302,7 +343,10 @@ mod account_api {
     /// accounts(["ada", "grace"]).len()
     /// ```
     #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_names(context: NativeCallContext, names: Array) -> Result<AccountList, Raised> {
+    pub(crate) fn accounts_by_names(
+        context: NativeCallContext,
+        names: Array,
+    ) -> Result<AccountList, Raised> {
         let session = session(&context)?;
         let mut handles = Vec::new();
         for name in names {
@@ -318,7 +362,10 @@ mod account_api {
     /// accounts(#{ department: "Research" })
     /// ```
     #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_fields(context: NativeCallContext, fields: Map) -> Result<AccountList, Raised> {
+    pub(crate) fn accounts_by_fields(
+        context: NativeCallContext,
+        fields: Map,
+    ) -> Result<AccountList, Raised> {
         with_fields(&session(&context)?, &fields).map_err(Fault::raise)
     }
 
@@ -400,7 +447,10 @@ mod account_api {
         let handle = usize::try_from(at).ok().and_then(|at| list.handles.get(at));
         match handle {
             Some(handle) => Ok(list.at(*handle)),
-            None => Err(Fault::new("no_such_place", format!("place {index} of a list of {length}")).raise()),
+            None => {
+                Err(Fault::new("no_such_place", format!("place {index} of a list of {length}"))
+                    .raise())
+            }
         }
     }
 
@@ -410,7 +460,11 @@ mod account_api {
     /// accounts().filter(|a| a.department == "Research").len()
     /// ```
     #[rhai_fn(name = "filter", return_raw, pure)]
-    pub(crate) fn list_filter(context: NativeCallContext, list: &mut AccountList, wanted: FnPtr) -> Result<AccountList, Raised> {
+    pub(crate) fn list_filter(
+        context: NativeCallContext,
+        list: &mut AccountList,
+        wanted: FnPtr,
+    ) -> Result<AccountList, Raised> {
         let mut kept = Vec::new();
         for account in list.accounts() {
             let handle = account.handle;
@@ -427,8 +481,14 @@ mod account_api {
     /// accounts().map(|a| a.user_name)
     /// ```
     #[rhai_fn(name = "map", return_raw, pure)]
-    pub(crate) fn list_map(context: NativeCallContext, list: &mut AccountList, make: FnPtr) -> Result<Array, Raised> {
-        list.accounts().map(|account| make.call_within_context::<Dynamic>(&context, (account,))).collect()
+    pub(crate) fn list_map(
+        context: NativeCallContext,
+        list: &mut AccountList,
+        make: FnPtr,
+    ) -> Result<Array, Raised> {
+        list.accounts()
+            .map(|account| make.call_within_context::<Dynamic>(&context, (account,)))
+            .collect()
     }
 
     /// In the order of what the function gives for each: numbers, texts or true and false.
@@ -437,7 +497,11 @@ mod account_api {
     /// accounts().sort_by(|a| a.display_name)
     /// ```
     #[rhai_fn(name = "sort_by", return_raw, pure)]
-    pub(crate) fn list_sort_by(context: NativeCallContext, list: &mut AccountList, key: FnPtr) -> Result<AccountList, Raised> {
+    pub(crate) fn list_sort_by(
+        context: NativeCallContext,
+        list: &mut AccountList,
+        key: FnPtr,
+    ) -> Result<AccountList, Raised> {
         let mut keyed = Vec::new();
         for account in list.accounts() {
             let Some(handle) = account.handle else { continue };

@@ -16,7 +16,8 @@ pub(super) type Read = Result<Value, KnownAfterApply>;
 
 /// Reads one field of a person. Fields of the user are read without asking the tenant.
 pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Read> {
-    let local = spec.home == Home::User || (spec.home == Home::Both && !matches!(subject, Subject::Online(_)));
+    let local = spec.home == Home::User
+        || (spec.home == Home::Both && !matches!(subject, Subject::Online(_)));
     let person = if local {
         Person { user: view.user(subject)?, ..Person::default() }
     } else {
@@ -61,7 +62,9 @@ fn plain(field: Field, user: Option<&User>, online: Option<&OnlineAccount>) -> V
         Field::Enabled => user.map(|user| user.enabled).into(),
         Field::Expires => user.and_then(|user| user.expires).into(),
         Field::MustChangePassword => user.map(|user| user.must_change_password).into(),
-        Field::Email => online.and_then(|online| online.email.as_ref()).map(ToString::to_string).into(),
+        Field::Email => {
+            online.and_then(|online| online.email.as_ref()).map(ToString::to_string).into()
+        }
         Field::CanSignIn => online.map(|online| online.can_sign_in).into(),
         Field::Created => match (user, online) {
             (Some(user), _) => user.created.into(),

@@ -1,6 +1,6 @@
 //! `warn`, `fail`: what a script says to the person.
 
-use rhai::{Engine, exported_module, export_module, NativeCallContext};
+use rhai::{Engine, NativeCallContext, export_module, exported_module};
 
 use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};

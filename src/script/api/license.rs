@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{Array, Dynamic, Engine, FnPtr, INT, exported_module, export_module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, FnPtr, INT, NativeCallContext, export_module, exported_module};
 
 use super::values::dynamic;
 use crate::model::{License, LicenseName, nearest};
@@ -37,7 +37,8 @@ impl IntoIterator for LicenseList {
     }
 }
 
-const PROPERTIES: &[&str] = &["name", "sku", "id", "seats", "used", "free", "needed", "state", "services"];
+const PROPERTIES: &[&str] =
+    &["name", "sku", "id", "seats", "used", "free", "needed", "state", "services"];
 
 fn property(license: &LicenseHandle, name: &str) -> Value {
     let it = &license.license;
@@ -66,9 +67,13 @@ fn all(session: &Session) -> Result<Vec<LicenseHandle>, Fault> {
 }
 
 /// Licences as a table.
-pub(in crate::script) fn license_table(_: &Session, licenses: &[LicenseHandle]) -> Result<Table, Fault> {
+pub(in crate::script) fn license_table(
+    _: &Session,
+    licenses: &[LicenseHandle],
+) -> Result<Table, Fault> {
     let columns = ["name", "sku", "seats", "used", "free", "needed", "state"];
-    let row = |license: &LicenseHandle| columns.iter().map(|name| property(license, name)).collect();
+    let row =
+        |license: &LicenseHandle| columns.iter().map(|name| property(license, name)).collect();
     let heads = columns.iter().map(|name| match *name {
         "name" | "free" => ColumnHead::essential(*name),
         other => ColumnHead::new(other),
@@ -82,7 +87,9 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<LicenseList>("LicenseList");
     engine.register_iterator::<LicenseList>();
     for name in PROPERTIES {
-        engine.register_get(*name, move |license: &mut LicenseHandle| dynamic(property(license, name)));
+        engine.register_get(*name, move |license: &mut LicenseHandle| {
+            dynamic(property(license, name))
+        });
     }
     engine.register_global_module(exported_module!(license_api).into());
 }
@@ -104,8 +111,11 @@ mod license_api {
         if let Some(found) = licenses.iter().find(|handle| handle.license.is_called(&wanted)) {
             return Ok(found.clone());
         }
-        let names = licenses.iter().flat_map(|it| [it.license.name.as_str(), it.license.part_number.as_str()]);
-        let fault = Fault::new("unknown_license", format!("the tenant has no licence {name:?}")).value(name);
+        let names = licenses
+            .iter()
+            .flat_map(|it| [it.license.name.as_str(), it.license.part_number.as_str()]);
+        let fault = Fault::new("unknown_license", format!("the tenant has no licence {name:?}"))
+            .value(name);
         Err(match nearest(name, names) {
             Some(near) => fault.hint(format!("did you mean {near:?}?")),
             None => fault,
@@ -143,7 +153,10 @@ mod license_api {
     #[rhai_fn(index_get, return_raw, pure)]
     pub(crate) fn license_at(list: &mut LicenseList, index: INT) -> Result<LicenseHandle, Raised> {
         let found = usize::try_from(index).ok().and_then(|index| list.0.get(index)).cloned();
-        found.ok_or_else(|| Fault::new("no_such_place", format!("place {index} of a list of {}", list.0.len())).raise())
+        found.ok_or_else(|| {
+            Fault::new("no_such_place", format!("place {index} of a list of {}", list.0.len()))
+                .raise()
+        })
     }
 
     /// Those for which the function says true.
@@ -152,7 +165,11 @@ mod license_api {
     /// licenses().filter(|l| l.state == "enabled").len()
     /// ```
     #[rhai_fn(name = "filter", return_raw, pure)]
-    pub(crate) fn license_filter(context: NativeCallContext, list: &mut LicenseList, wanted: FnPtr) -> Result<LicenseList, Raised> {
+    pub(crate) fn license_filter(
+        context: NativeCallContext,
+        list: &mut LicenseList,
+        wanted: FnPtr,
+    ) -> Result<LicenseList, Raised> {
         let mut kept = Vec::new();
         for license in list.0.iter() {
             if wanted.call_within_context::<bool>(&context, (license.clone(),))? {
@@ -168,7 +185,14 @@ mod license_api {
     /// licenses().map(|l| l.name)
     /// ```
     #[rhai_fn(name = "map", return_raw, pure)]
-    pub(crate) fn license_map(context: NativeCallContext, list: &mut LicenseList, make: FnPtr) -> Result<Array, Raised> {
-        list.0.iter().map(|license| make.call_within_context::<Dynamic>(&context, (license.clone(),))).collect()
+    pub(crate) fn license_map(
+        context: NativeCallContext,
+        list: &mut LicenseList,
+        make: FnPtr,
+    ) -> Result<Array, Raised> {
+        list.0
+            .iter()
+            .map(|license| make.call_within_context::<Dynamic>(&context, (license.clone(),)))
+            .collect()
     }
 }

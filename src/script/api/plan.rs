@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rhai::{Array, Dynamic, Engine, Map, exported_module, export_module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, export_module, exported_module};
 
 use super::values::dynamic;
 use crate::plan::plan_file;
@@ -144,7 +144,9 @@ mod plan_api {
             ("parked", summary.parked),
             ("open", summary.open),
         ];
-        let count = |(name, count): (&str, usize)| (name.into(), Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX)));
+        let count = |(name, count): (&str, usize)| {
+            (name.into(), Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX)))
+        };
         Ok(counts.into_iter().map(count).collect())
     }
 
@@ -164,7 +166,10 @@ mod plan_api {
             map.insert("user".into(), result.user.clone().into());
             map.insert("online_id".into(), dynamic(Value::from(result.online_id.clone())));
             map.insert("outcome".into(), result.outcome.word().into());
-            map.insert("message".into(), dynamic(Value::from(problem.map(|problem| problem.message.clone()))));
+            map.insert(
+                "message".into(),
+                dynamic(Value::from(problem.map(|problem| problem.message.clone()))),
+            );
             Dynamic::from(map)
         };
         Ok(run.results.iter().map(row).collect())

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, FnPtr, INT, exported_module, export_module, NativeCallContext};
+use rhai::{Dynamic, Engine, FnPtr, INT, NativeCallContext, export_module, exported_module};
 
 use crate::model::nearest;
 use crate::script::engine::session;
@@ -75,7 +75,8 @@ fn cell(row: &mut RowHandle, name: &str) -> Result<Dynamic, Raised> {
     let columns = row.0.columns();
     let Some(column) = columns.iter().find(|column| column.name == name) else {
         let names = columns.iter().map(|column| column.name.as_str());
-        let fault = Fault::new("unknown_column", format!("the file has no column {name:?}")).field(name);
+        let fault =
+            Fault::new("unknown_column", format!("the file has no column {name:?}")).field(name);
         return Err(match nearest(name, names) {
             Some(near) => fault.hint(format!("did you mean {near}?")),
             None => fault,
@@ -83,7 +84,11 @@ fn cell(row: &mut RowHandle, name: &str) -> Result<Dynamic, Raised> {
         .raise());
     };
     if column.field == Some(crate::model::Field::Password) {
-        return Ok(row.0.secret().cloned().map_or_else(|| "".into(), |secret| Dynamic::from(SecretCell(secret))));
+        return Ok(row
+            .0
+            .secret()
+            .cloned()
+            .map_or_else(|| "".into(), |secret| Dynamic::from(SecretCell(secret))));
     }
     Ok(row.0.text(name).unwrap_or_default().to_owned().into())
 }
@@ -127,7 +132,9 @@ mod rows_api {
     pub(crate) fn row_at(rows: &mut RowList, index: INT) -> Result<RowHandle, Raised> {
         let found = usize::try_from(index).ok().and_then(|index| rows.rows.get(index)).cloned();
         let length = rows.rows.len();
-        found.map(RowHandle).ok_or_else(|| Fault::new("no_such_place", format!("place {index} of {length} rows")).raise())
+        found.map(RowHandle).ok_or_else(|| {
+            Fault::new("no_such_place", format!("place {index} of {length} rows")).raise()
+        })
     }
 
     /// The rows for which the function says true.
@@ -136,7 +143,11 @@ mod rows_api {
     /// read_csv("people.csv").filter(|row| row.user_name != "")
     /// ```
     #[rhai_fn(name = "filter", return_raw, pure)]
-    pub(crate) fn row_filter(context: NativeCallContext, rows: &mut RowList, wanted: FnPtr) -> Result<RowList, Raised> {
+    pub(crate) fn row_filter(
+        context: NativeCallContext,
+        rows: &mut RowList,
+        wanted: FnPtr,
+    ) -> Result<RowList, Raised> {
         let mut kept = Vec::new();
         for row in rows.rows.iter() {
             if wanted.call_within_context::<bool>(&context, (RowHandle(row.clone()),))? {
