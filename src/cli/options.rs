@@ -31,7 +31,7 @@ pub(super) struct CommonOptions {
     /// The folder for letters with temporary passwords (default: acctsh-RUN/).
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(super) handover: Option<PathBuf>,
-    /// When there are fewer seats than people: stop, fill in row order, or go on unlicensed.
+    /// When seats are short: write nothing, serve rows in order, or go on without licences.
     #[arg(long, global = true, value_name = "POLICY", value_enum, default_value_t = SeatsPolicy::Stop)]
     pub(super) seats_short: SeatsPolicy,
     /// Save the plan to this file instead of applying it.
@@ -63,11 +63,8 @@ impl CommonOptions {
 /// The words for [`SeatsShort`] on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SeatsPolicy {
-    /// Write nothing.
     Stop,
-    /// Serve people in row order while seats last.
     Fill,
-    /// Give the others all but the licence.
     Unlicensed,
 }
 

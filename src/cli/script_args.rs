@@ -10,16 +10,15 @@ use crate::script::{Fault, Param, ParamType, ParamValue};
 
 /// The script's own command line.
 pub(super) fn command(script: &str, help: &str, declared: &[Param]) -> Result<Command, Fault> {
-    let (about, long) = help.split_once("\n\n").unwrap_or((help, ""));
-    let mut command = Command::new("acctsh")
+    let (about, more) = help.split_once("\n\n").unwrap_or((help, ""));
+    let mut command = CommonOptions::augment_args(Command::new("acctsh"))
         .bin_name(format!("acctsh run {script}"))
         .about(about.replace('\n', " "))
         .no_binary_name(true)
         .max_term_width(100);
-    if !long.is_empty() {
-        command = command.after_help(long.to_owned());
+    if !more.is_empty() {
+        command = command.after_help(more.to_owned());
     }
-    command = CommonOptions::augment_args(command);
     let reserved: Vec<String> =
         command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
     for param in declared {

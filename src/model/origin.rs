@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Origin {
     /// The file as the person named it; `None` for a line typed at the prompt or after `-c`.
     pub file: Option<String>,
-    /// 1-based line on which the row begins.
+    /// 1-based line on which the row begins; 0 where a line would tell nothing, such as inside the
+    /// standard library.
     pub line: u32,
     /// The row as it stands in its file, without the line end, but with password cells emptied;
     /// `None` for a script line.
@@ -19,9 +20,10 @@ pub struct Origin {
 impl Origin {
     /// `starters.csv:7`, or `line 7`.
     pub fn label(&self) -> String {
-        match &self.file {
-            Some(file) => format!("{file}:{}", self.line),
-            None => format!("line {}", self.line),
+        match (&self.file, self.line) {
+            (Some(file), 0) => file.clone(),
+            (Some(file), line) => format!("{file}:{line}"),
+            (None, line) => format!("line {line}"),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The person at the other end: data to standard output, all else to standard error, questions at a
 //! terminal.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use nu_ansi_term::{Color, Style};
+use rustyline::config::Behavior;
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor};
 
 use crate::table::Screen;
 
@@ -90,19 +93,20 @@ impl Console {
         if self.color { style.paint(text).to_string() } else { text.to_owned() }
     }
 
-    /// Asks for yes or no; an empty answer is `default`. `None` without a terminal.
+    /// Asks for yes or no; an empty answer is `default`, Ctrl-C and Ctrl-D are no. `None` without a
+    /// terminal.
     pub fn ask(&self, question: &str, default: bool) -> Option<bool> {
         if !self.interactive {
             return None;
         }
-        let choices = if default { "[Y/n]" } else { "[y/N]" };
+        let prompt = format!("{question} {} ", if default { "[Y/n]" } else { "[y/N]" });
+        // The question goes to the terminal itself, also while standard output is a file.
+        let config = Config::builder().behavior(Behavior::PreferTerm).build();
+        let Ok(mut line) = Editor::<(), MemHistory>::with_history(config, MemHistory::new()) else {
+            return None;
+        };
         loop {
-            let _ = write!(io::stderr().lock(), "{question} {choices} ");
-            let mut answer = String::new();
-            match io::stdin().lock().read_line(&mut answer) {
-                Ok(0) | Err(_) => return Some(false),
-                Ok(_) => {}
-            }
+            let Ok(answer) = line.readline(&prompt) else { return Some(false) };
             match answer.trim().to_lowercase().as_str() {
                 "" => return Some(default),
                 "y" | "yes" => return Some(true),

@@ -147,10 +147,9 @@ fn begin(session: &Session, plan: Plan, plan_file: Option<&str>) -> Result<(Stor
 
 /// The local user and host, for the journal: the tenant's own log only knows the app.
 fn operator() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let host = host.map(|host| host.trim().to_owned()).or_else(|| std::env::var("HOSTNAME").ok());
-    format!("{user}@{}", host.unwrap_or_else(|| "localhost".to_owned()))
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let user = user.unwrap_or_else(|_| format!("uid {}", rustix::process::getuid().as_raw()));
+    format!("{user}@{}", gethostname::gethostname().to_string_lossy())
 }
 
 /// Resumes a run.

@@ -124,7 +124,7 @@ fn totals_line(totals: &Totals) -> String {
     part(totals.users, "user to create", "users to create");
     part(totals.online_accounts, "online account to create", "online accounts to create");
     part(totals.licensed, "account to license", "accounts to license");
-    part(totals.unchanged, "is complete already", "are complete already");
+    part(totals.unchanged, "person complete already", "people complete already");
     part(totals.left_out, "left out", "left out");
     let mut line = if parts.is_empty() { "Nothing to do.".to_owned() } else { format!("Plan: {}.", parts.join(", ")) };
     if totals.errors > 0 {

@@ -1,6 +1,6 @@
 //! `create_account` and `assign`: from options and rows to changes.
 
-use rhai::{Array, Dynamic, Engine, Map, Position, exported_module, export_module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, exported_module, export_module, NativeCallContext};
 
 use super::account::{AccountHandle, AccountList};
 use super::rows::{RowHandle, SecretCell};
@@ -332,24 +332,24 @@ fn is_taken(field: Field) -> bool {
     field.spec().access != Access::ReadOnly
 }
 
-/// The line of the script, or the row whose `for` is running.
-fn origin(session: &Session, position: Position) -> (Origin, Option<Row>) {
-    match session.row() {
-        Some(row) => (row.origin(), Some(row)),
-        None => {
-            let line = position.line().and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
-            let what = session.what();
-            let file = (what != "prompt" && what != "-c").then_some(what);
-            (Origin { file, line, row: None }, None)
-        }
+/// The row whose `for` is running, or the line of the script.
+fn origin(session: &Session, context: &NativeCallContext<'_>) -> (Origin, Option<Row>) {
+    if let Some(row) = session.row() {
+        return (row.origin(), Some(row));
     }
+    let in_library = context.call_source().is_some_and(|source| source.starts_with("std:"));
+    let line = context.call_position().line().filter(|_| !in_library);
+    let line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+    let what = session.what();
+    let file = (what != "prompt" && what != "-c").then_some(what);
+    (Origin { file, line, row: None }, None)
 }
 
 fn create_from_map(context: &NativeCallContext<'_>, options: &Map) -> Result<AccountHandle, Raised> {
     let session = session(context)?;
     let mut given = Given::default();
     given.take_map(options);
-    let (origin, row) = origin(&session, context.call_position());
+    let (origin, row) = origin(&session, context);
     match given.into_create(&session) {
         (Ok(create), password) => {
             let source = row.as_ref().map(Row::source);
@@ -413,7 +413,7 @@ fn assign_one(context: &NativeCallContext<'_>, account: &AccountHandle, options:
     if let Some(code) = given.details.get(Field::UsageLocation).and_then(|code| CountryCode::parse(code).ok()) {
         online.usage_location = Some(code);
     }
-    let (origin, row) = origin(&session, context.call_position());
+    let (origin, row) = origin(&session, context);
     let change = Assign { account: subject, user_name: user.name.clone(), online };
     session.record(Change::Assign(change), origin, row.as_ref().map(Row::source), None);
     Ok(())
