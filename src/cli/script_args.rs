@@ -11,7 +11,7 @@ use crate::script::{Fault, Param, ParamType, ParamValue};
 /// The script's own command line.
 pub(super) fn command(script: &str, help: &str, declared: &[Param]) -> Result<Command, Fault> {
     let (about, more) = help.split_once("\n\n").unwrap_or((help, ""));
-    let mut command = CommonOptions::augment_args(Command::new("acctsh"))
+    let mut command = Command::new("acctsh")
         .bin_name(format!("acctsh run {script}"))
         .about(about.replace('\n', " "))
         .no_binary_name(true)
@@ -19,17 +19,23 @@ pub(super) fn command(script: &str, help: &str, declared: &[Param]) -> Result<Co
     if !more.is_empty() {
         command = command.after_help(more.to_owned());
     }
-    let reserved: Vec<String> =
-        command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)).collect();
+    let common = CommonOptions::augment_args(Command::new("acctsh"));
+    let reserved: Vec<&str> = common.get_arguments().filter_map(Arg::get_long).collect();
     for param in declared {
         let option = param.option();
-        if reserved.contains(&option) || option == "help" {
+        if reserved.contains(&option.as_str()) || option == "help" {
             let message = format!("PARAMS, {}: --{option} is an option of every script", param.name);
             return Err(Fault::new("bad_params", message));
         }
         command = command.arg(argument(param).help_heading("Options of the script"));
     }
-    Ok(command)
+    // The description is the script's, not that of the common options.
+    let about = command.get_about().cloned();
+    command = CommonOptions::augment_args(command);
+    Ok(match about {
+        Some(about) => command.about(about),
+        None => command,
+    })
 }
 
 fn argument(param: &Param) -> Arg {

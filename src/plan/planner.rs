@@ -1,5 +1,6 @@
 //! The planner of one unit: it records changes, answers reads through the view, and makes the plan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::{Change, ChangeNo};
@@ -20,16 +21,19 @@ pub struct Planner {
     facts: Facts,
     draft: Draft,
     derivation: Derivation,
+    protected: BTreeSet<String>,
 }
 
 impl Planner {
-    /// A planner over these backends, with nothing recorded and nothing read.
-    pub fn new(sources: Arc<Sources>) -> Self {
+    /// A planner over these backends, with nothing recorded and nothing read. `protected` are the
+    /// user names, in lower case, that no plan touches.
+    pub fn new(sources: Arc<Sources>, protected: BTreeSet<String>) -> Self {
         Self {
             reader: Reader::new(sources),
             facts: Facts::default(),
             draft: Draft::default(),
             derivation: Derivation::default(),
+            protected,
         }
     }
 
@@ -89,7 +93,7 @@ impl Planner {
         let identities = self.look(|view| check::identities(view, online)).await?;
         // Handed over as it is and derived again if asked once more: a plan is made once, rarely twice.
         let derivation = std::mem::take(&mut self.derivation);
-        Ok(check::check(self.draft.clone(), derivation, &self.facts, identities, options))
+        Ok(check::check(self.draft.clone(), derivation, &self.facts, identities, options, &self.protected))
     }
 
     fn advance(&mut self) -> crate::accounts::Needs {

@@ -52,7 +52,7 @@ pub(super) fn finish(session: &Arc<Session>, has_value: bool, plan_file: Option<
             console.say(&line);
         }
         console.say(&format!("Nothing was written: {errors} {} to mend first.", if errors == 1 { "problem" } else { "problems" }));
-        return Ok(Finished::without_run(Exit::BadInput));
+        return Ok(Finished::without_run(if plan.is_guarded() { Exit::Refused } else { Exit::BadInput }));
     }
     if let Some(file) = plan_file {
         file.compare(&plan)?;

@@ -165,7 +165,7 @@ impl Session {
     /// Answers a question through the view of the current unit.
     pub fn look<T>(&self, question: impl Fn(&View<'_>) -> R<T>) -> Result<T, Fault> {
         let mut planner = self.planner();
-        let planner = planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone()));
+        let planner = planner.get_or_insert_with(|| self.new_planner());
         Ok(self.block_on_reading(planner.look(question))??)
     }
 
@@ -178,7 +178,7 @@ impl Session {
         password: Option<Secret>,
     ) -> ChangeNo {
         let mut planner = self.planner();
-        let planner = planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone()));
+        let planner = planner.get_or_insert_with(|| self.new_planner());
         if let Some(source) = source {
             planner.source(source);
         }
@@ -189,7 +189,7 @@ impl Session {
     pub fn reject(&self, origin: Origin, problems: Vec<Problem>) {
         let mut planner = self.planner();
         planner
-            .get_or_insert_with(|| Planner::new(self.profile.sources().clone()))
+            .get_or_insert_with(|| self.new_planner())
             .reject(origin, problems);
     }
 
@@ -201,14 +201,14 @@ impl Session {
     /// Works on the planner itself, such as to record a plan file.
     pub fn with_planner<T>(&self, work: impl FnOnce(&mut Planner) -> T) -> T {
         let mut planner = self.planner();
-        work(planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone())))
+        work(planner.get_or_insert_with(|| self.new_planner()))
     }
 
     /// Makes the plan of what was recorded. The unit begins anew.
     pub fn plan(&self) -> Result<Plan, Fault> {
         let options = self.options().plan_options();
         let planner = self.planner().take();
-        let mut planner = planner.unwrap_or_else(|| Planner::new(self.profile.sources().clone()));
+        let mut planner = planner.unwrap_or_else(|| self.new_planner());
         self.generation.fetch_add(1, Ordering::Relaxed);
         Ok(self.block_on_reading(planner.plan(options))??)
     }
@@ -217,7 +217,7 @@ impl Session {
     pub fn preview(&self) -> Result<Plan, Fault> {
         let options = self.options().plan_options();
         let mut planner = self.planner();
-        let planner = planner.get_or_insert_with(|| Planner::new(self.profile.sources().clone()));
+        let planner = planner.get_or_insert_with(|| self.new_planner());
         Ok(self.block_on_reading(planner.plan(options))??)
     }
 
@@ -262,6 +262,10 @@ impl Session {
     /// A `for` comes to a row, or to its end.
     pub fn set_row(&self, row: Option<Row>) {
         *locked(&self.row) = row;
+    }
+
+    fn new_planner(&self) -> Planner {
+        Planner::new(self.profile.sources().clone(), self.profile.protected())
     }
 
     fn planner(&self) -> MutexGuard<'_, Option<Planner>> {

@@ -5,9 +5,10 @@
 
 mod double_claims;
 mod passwords;
+mod protected;
 mod seats;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,11 @@ impl Plan {
         self.problems().any(|(_, problem)| problem.is_error())
     }
 
+    /// Whether what stops it is a guard, which no other input would satisfy.
+    pub fn is_guarded(&self) -> bool {
+        self.problems().any(|(_, problem)| problem.is_error() && problem.code == "protected")
+    }
+
     /// Whether there is something to ask about.
     pub fn has_warnings(&self) -> bool {
         self.problems().any(|(_, problem)| problem.severity == Severity::Warning)
@@ -138,6 +144,7 @@ pub(super) fn check(
     facts: &Facts,
     identities: Identities,
     options: PlanOptions,
+    protected: &BTreeSet<String>,
 ) -> Plan {
     let password_problems = passwords::check(&draft, &identities);
     let DraftParts { recorded, rejected, sources, secrets } = draft.into_parts();
@@ -164,6 +171,7 @@ pub(super) fn check(
         plan.changes[no.0 as usize].problems.push(problem);
     }
     double_claims::check(&mut plan);
+    protected::check(&mut plan, protected);
     seats::check(&mut plan, facts);
     plan
 }
