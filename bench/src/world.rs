@@ -1,0 +1,129 @@
+//! A home, a folder and a tenant in a process of its own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use wait4::Wait4 as _;
+
+use crate::Outcome;
+use crate::process::{self, Spent};
+
+/// Enough seats for every row that is ever planned.
+const SEATS: u32 = 1_000_000;
+/// The product that the profile gives to everybody.
+pub(crate) const PRODUCT: &str = "O365_BUSINESS_ESSENTIALS";
+
+/// A person at a shell, with a tenant.
+pub(crate) struct World {
+    acctsh: PathBuf,
+    root: TempDir,
+    /// Running until the world ends.
+    tenant: Option<Child>,
+    /// Where the tenant answers.
+    pub(crate) url: String,
+}
+
+impl World {
+    /// A new one; the tenant holds nobody but its administrator.
+    pub(crate) fn new(acctsh: &Path) -> Outcome<Self> {
+        let root = tempfile::tempdir()?;
+        let mut tenant = Command::new(acctsh)
+            .args(["sandbox", "--port", "0", "--state"])
+            .arg(root.path().join("tenant.db"))
+            .env("ACCTSH_HOME", root.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut url = String::new();
+        let out = tenant.stdout.take().ok_or("the tenant has no output")?;
+        BufReader::new(out).read_line(&mut url)?;
+        let url = url.trim().to_owned();
+        let world = Self { acctsh: acctsh.to_owned(), root, tenant: Some(tenant), url };
+        fs::create_dir_all(world.home())?;
+        fs::write(world.home().join("config.toml"), profile(&world.url))?;
+        world.raise_seats()?;
+        Ok(world)
+    }
+
+    /// `ACCTSH_HOME`.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// Writes a CSV file of new people and gives its path.
+    pub(crate) fn people(&self, prefix: &str, count: usize) -> Outcome<PathBuf> {
+        let path = self.root.path().join(format!("{prefix}-{count}.csv"));
+        fs::write(&path, people(prefix, count))?;
+        Ok(path)
+    }
+
+    /// Runs acctsh to its end.
+    pub(crate) fn acctsh(&self, arguments: &[&str]) -> Outcome<Spent> {
+        let mut command = Command::new(&self.acctsh);
+        command
+            .args(arguments)
+            .current_dir(self.root.path())
+            .env("ACCTSH_HOME", self.home())
+            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
+        process::run(&mut command, &self.root.path().join("log"))
+    }
+
+    /// Ends the tenant; gives the processor time that it took.
+    pub(crate) fn end(mut self) -> Outcome<Duration> {
+        let Some(mut tenant) = self.tenant.take() else { return Ok(Duration::ZERO) };
+        tenant.kill()?;
+        let used = tenant.wait4()?.rusage;
+        Ok(used.utime + used.stime)
+    }
+
+    fn raise_seats(&self) -> Outcome<()> {
+        let url = format!("{}/sandbox/skus/{PRODUCT}", self.url);
+        let body = serde_json::json!({ "seats": SEATS });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            reqwest::Client::new().put(url).json(&body).send().await?.error_for_status()
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(mut tenant) = self.tenant.take() {
+            // A measurement has failed: its error is what counts.
+            drop(tenant.kill());
+            drop(tenant.wait());
+        }
+    }
+}
+
+fn profile(url: &str) -> String {
+    format!(
+        r#"
+        default_profile = "contoso"
+
+        [profiles.contoso]
+        tenant = {{ kind = "microsoft365", tenant_id = "{}", client_id = "{}", client_secret = {{ env = "SANDBOX_SECRET" }}, login_url = "{url}", graph_url = "{url}" }}
+        defaults = {{ usage_location = "US", licenses = ["Microsoft 365 Business Basic"] }}
+        "#,
+        acctsh_sandbox::TENANT_ID,
+        acctsh_sandbox::CLIENT_ID,
+    )
+}
+
+/// People in the headers of the Microsoft 365 template, no two of the same name.
+fn people(prefix: &str, count: usize) -> String {
+    let rows = (1..=count).map(|number| {
+        format!(
+            "{prefix}.{number:06},Kim,{prefix}{number:06},Kim {prefix}{number:06},Plant,Germany\n"
+        )
+    });
+    let header =
+        "User Name,First Name,Last Name,Display Name,Department,Country or Region\n".to_owned();
+    rows.fold(header, |text, row| text + &row)
+}
