@@ -24,7 +24,8 @@ pub(super) fn command(script: &str, help: &str, declared: &[Param]) -> Result<Co
     for param in declared {
         let option = param.option();
         if reserved.contains(&option.as_str()) || option == "help" {
-            let message = format!("PARAMS, {}: --{option} is an option of every script", param.name);
+            let message =
+                format!("PARAMS, {}: --{option} is an option of every script", param.name);
             return Err(Fault::new("bad_params", message));
         }
         command = command.arg(argument(param).help_heading("Options of the script"));
@@ -46,12 +47,18 @@ fn argument(param: &Param) -> Arg {
     let arg = Arg::new(param.name.clone()).long(param.option()).help(help).required(param.required);
     if param.kind == ParamType::Bool {
         // `--flag` alone says yes; `--flag=no` is possible too.
-        return arg.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL");
+        return arg
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_name("BOOL");
     }
     let arg = arg.value_name(param.kind.placeholder());
     let arg = if param.many { arg.action(ArgAction::Append) } else { arg };
     match (param.choices.is_empty(), param.many) {
-        (false, true) => arg.value_delimiter(',').value_parser(PossibleValuesParser::new(param.choices.clone())),
+        (false, true) => {
+            arg.value_delimiter(',').value_parser(PossibleValuesParser::new(param.choices.clone()))
+        }
         (false, false) => arg.value_parser(PossibleValuesParser::new(param.choices.clone())),
         (true, _) => arg,
     }

@@ -1,5 +1,7 @@
 //! Where a change came from: the row or the script line that asked for it.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 /// The row of a file, or the line of a script, that a change belongs to. It goes with the change
@@ -18,10 +20,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `starters.csv:7`, or `line 7`.
+    /// `starters.csv:7`, or `line 7`. The file's folder is left out.
     pub fn label(&self) -> String {
-        match (&self.file, self.line) {
-            (Some(file), 0) => file.clone(),
+        let file = self.file.as_deref().map(|file| {
+            Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy())
+        });
+        match (file, self.line) {
+            (Some(file), 0) => file.into_owned(),
             (Some(file), line) => format!("{file}:{line}"),
             (None, line) => format!("line {line}"),
         }

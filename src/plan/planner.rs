@@ -93,7 +93,14 @@ impl Planner {
         let identities = self.look(|view| check::identities(view, online)).await?;
         // Handed over as it is and derived again if asked once more: a plan is made once, rarely twice.
         let derivation = std::mem::take(&mut self.derivation);
-        Ok(check::check(self.draft.clone(), derivation, &self.facts, identities, options, &self.protected))
+        Ok(check::check(
+            self.draft.clone(),
+            derivation,
+            &self.facts,
+            identities,
+            options,
+            &self.protected,
+        ))
     }
 
     fn advance(&mut self) -> crate::accounts::Needs {

@@ -15,8 +15,8 @@ pub struct PreviewLine {
     pub user: String,
     /// The online ID that the account gets.
     pub online_id: Option<String>,
-    /// What would be done, in order.
-    pub what: Vec<&'static str>,
+    /// What the person would get, in order.
+    pub adds: Vec<&'static str>,
     /// Licences that it gets, by name.
     pub licenses: Vec<String>,
     /// What is wrong with it, and remarks.
@@ -33,7 +33,7 @@ fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {
         row: change.origin.label(),
         user: change.change.intent().label(),
         online_id: None,
-        what: Vec::new(),
+        adds: Vec::new(),
         licenses: Vec::new(),
         problems: change.problems.clone(),
     };
@@ -42,16 +42,16 @@ fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {
     }
     for edit in &change.edits {
         match &edit.what {
-            What::UserMade(_) => line.what.push("create user"),
+            What::UserMade(_) => line.adds.push("user"),
             What::OnlineMade(draft) => {
-                line.what.push("create online account");
+                line.adds.push("online account");
                 line.online_id = Some(draft.online_id.to_string());
             }
             // Part of making the online account, unless it is all there is to do.
-            What::Linked { .. } if line.online_id.is_none() => line.what.push("link"),
+            What::Linked { .. } if line.online_id.is_none() => line.adds.push("link"),
             What::Linked { .. } => {}
             What::Licenses { old, new } => {
-                line.what.push("assign licences");
+                line.adds.push("licence");
                 let added = new.iter().filter(|license| !old.contains(license));
                 line.licenses.extend(added.map(|license| name_of(plan, license)));
             }

@@ -50,7 +50,7 @@ pub struct ChangeResult {
     pub online_id: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
-    /// What was done, in order.
+    /// What the person got, in order.
     pub done: Vec<&'static str>,
     /// Why not all of it.
     pub problem: Option<Problem>,
@@ -86,7 +86,7 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
         let step = &run.steps[*index];
         match &run.states[*index] {
             StepState::Done(_) => {
-                result.done.push(step.op.verb());
+                result.done.push(step.op.gives());
                 if let Some(online_id) = online_id(step) {
                     result.online_id = Some(online_id);
                 }

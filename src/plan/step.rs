@@ -137,13 +137,23 @@ impl Op {
         }
     }
 
-    /// What it does, for progress and reports.
+    /// What it does.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Directory(DirectoryOp::CreateUser { .. }) => "create user",
             Self::Directory(DirectoryOp::Link { .. }) => "link",
             Self::Graph(GraphOp::CreateOnline { .. }) => "create online account",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "assign licences",
+        }
+    }
+
+    /// What the person has once it is done.
+    pub fn gives(&self) -> &'static str {
+        match self {
+            Self::Directory(DirectoryOp::CreateUser { .. }) => "user",
+            Self::Directory(DirectoryOp::Link { .. }) => "link",
+            Self::Graph(GraphOp::CreateOnline { .. }) => "online account",
+            Self::Graph(GraphOp::AssignLicenses { .. }) => "licence",
         }
     }
 

@@ -54,7 +54,10 @@ impl Console {
     /// The screen behind standard output.
     pub fn out_screen(&self) -> Screen {
         let width = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
-        Screen { width: self.out_is_terminal.then(width).flatten(), color: self.color && self.out_is_terminal }
+        Screen {
+            width: self.out_is_terminal.then(width).flatten(),
+            color: self.color && self.out_is_terminal,
+        }
     }
 
     /// The screen behind standard error.

@@ -38,7 +38,11 @@ impl Finished {
 
 /// Ends the unit: makes the plan of what was recorded, and applies it if all agree. `plan_file` is
 /// the digest of the file that the changes were read from.
-pub(super) fn finish(session: &Arc<Session>, has_value: bool, plan_file: Option<&plan_file::PlanFile>) -> Result<Finished, Fault> {
+pub(super) fn finish(
+    session: &Arc<Session>,
+    has_value: bool,
+    plan_file: Option<&plan_file::PlanFile>,
+) -> Result<Finished, Fault> {
     if session.is_empty() {
         return Ok(Finished::without_run(Exit::Done));
     }
@@ -51,8 +55,15 @@ pub(super) fn finish(session: &Arc<Session>, has_value: bool, plan_file: Option<
         for line in seat_lines(&plan) {
             console.say(&line);
         }
-        console.say(&format!("Nothing was written: {errors} {} to mend first.", if errors == 1 { "problem" } else { "problems" }));
-        return Ok(Finished::without_run(if plan.is_guarded() { Exit::Refused } else { Exit::BadInput }));
+        console.say(&format!(
+            "Nothing was written: {errors} {} to mend first.",
+            if errors == 1 { "problem" } else { "problems" }
+        ));
+        return Ok(Finished::without_run(if plan.is_guarded() {
+            Exit::Refused
+        } else {
+            Exit::BadInput
+        }));
     }
     if let Some(file) = plan_file {
         file.compare(&plan)?;
@@ -61,7 +72,11 @@ pub(super) fn finish(session: &Arc<Session>, has_value: bool, plan_file: Option<
     if let Some(path) = &options.plan_out {
         plan_file::save(&plan, session.profile().key()?, path)?;
         show_preview(console, &plan, true);
-        console.say(&format!("Saved as {}. Apply it with: acctsh plan apply {}", path.display(), path.display()));
+        console.say(&format!(
+            "Saved as {}. Apply it with: acctsh plan apply {}",
+            path.display(),
+            path.display()
+        ));
         remember(session, &plan.changes, |_| None);
         return Ok(Finished::without_run(Exit::Done));
     }
@@ -97,7 +112,10 @@ fn refuse_collision(session: &Session, plan: &Plan) -> Result<(), Fault> {
             "collision",
             format!("the unfinished run {} is at work on {}", collision.run, collision.name),
         )
-        .hint(format!("finish it with: acctsh plan resume {0}   or give it up with: acctsh plan abandon {0}", collision.run))),
+        .hint(format!(
+            "finish it with: acctsh plan resume {0}   or give it up with: acctsh plan abandon {0}",
+            collision.run
+        ))),
     }
 }
 
@@ -106,7 +124,10 @@ fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
     let console = session.console();
     let yes = session.options().yes;
     // A prompt line with one change and no warning is applied straight.
-    let straight = session.what() == "prompt" && plan.acting() == 1 && impact == Impact::Change && !plan.has_warnings();
+    let straight = session.what() == "prompt"
+        && plan.acting() == 1
+        && impact == Impact::Change
+        && !plan.has_warnings();
     show_preview(console, plan, !yes && !straight);
     if yes || straight {
         return None;
@@ -125,11 +146,16 @@ fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
     }
 }
 
-fn begin(session: &Session, plan: Plan, plan_file: Option<&str>) -> Result<(StoredRun, RunLock), Fault> {
+fn begin(
+    session: &Session,
+    plan: Plan,
+    plan_file: Option<&str>,
+) -> Result<(StoredRun, RunLock), Fault> {
     let profile = session.profile();
     let options = session.options();
-    let folder = std::env::current_dir()
-        .map_err(|reason| Fault::new("bad_folder", format!("the current folder can't be used: {reason}")))?;
+    let folder = std::env::current_dir().map_err(|reason| {
+        Fault::new("bad_folder", format!("the current folder can't be used: {reason}"))
+    })?;
     let place = RunPlace {
         what: session.what(),
         operator: operator(),
@@ -170,7 +196,9 @@ pub fn run_heads(session: &Session) -> Result<Vec<(RunHead, RunState)>, Fault> {
 pub fn load_run(session: &Session, run: &RunId) -> Result<StoredRun, Fault> {
     let loaded = session.block_on(session.profile().journal()?.load(run))?;
     loaded.map_err(|fault| match fault {
-        JournalError::NoSuchRun(_) => Fault::new("no_such_run", fault.to_string()).hint("acctsh plan list shows all"),
+        JournalError::NoSuchRun(_) => {
+            Fault::new("no_such_run", fault.to_string()).hint("acctsh plan list shows all")
+        }
         other => ApplyError::from(other).into(),
     })
 }
@@ -216,7 +244,8 @@ fn execute(session: &Arc<Session>, run: StoredRun, lock: RunLock) -> Result<Fini
     progress.clear();
     drop(lock);
     let executed = executed.map_err(|fault| {
-        Fault::from(fault).hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
+        Fault::from(fault)
+            .hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
     })?;
     remember_run(session, &executed.run);
     close(session, executed)
@@ -242,20 +271,28 @@ fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
     }
     if letters > 0 {
         let people = if letters == 1 { "1 letter" } else { &format!("{letters} letters") };
-        console.say(&format!("  passwords  {}/ ({people}, only for your eyes)", shown(&run.head.handover)));
+        console.say(&format!(
+            "  passwords  {}/ ({people}, only for your eyes)",
+            shown(&run.head.handover)
+        ));
     }
     let ended = run.states.iter().all(StepState::has_ended);
     if !ended {
         console.say(&format!("  to go on   acctsh plan resume {}", run.head.id));
     }
     if run.head.is_sandbox {
-        console.say(&format!("  profile    {} (a practice tenant: nothing real was changed)", run.head.profile));
+        console.say(&format!(
+            "  profile    {} (a practice tenant: nothing real was changed)",
+            run.head.profile
+        ));
     } else {
         console.say(&format!("  profile    {}", run.head.profile));
     }
     let exit = match halt {
         _ if !ended => Exit::Stopped,
-        _ if summary.failed + summary.left_out > 0 && summary.done + summary.unchanged > 0 => Exit::SomeFailed,
+        _ if summary.failed + summary.left_out > 0 && summary.done + summary.unchanged > 0 => {
+            Exit::SomeFailed
+        }
         _ if summary.failed + summary.left_out > 0 => Exit::Failed,
         _ => Exit::Done,
     };
@@ -270,11 +307,19 @@ fn shown(path: &std::path::Path) -> String {
 }
 
 fn left_out_exit(plan: &Plan) -> Exit {
-    if plan.changes.iter().any(|change| change.left_out.is_some()) { Exit::Failed } else { Exit::Done }
+    if plan.changes.iter().any(|change| change.left_out.is_some()) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
 }
 
 /// Handles of this plan lead to the people that its changes turned out to be about.
-fn remember(session: &Session, changes: &[PlannedChange], made: impl Fn(ChangeNo) -> Option<UserGuid>) {
+fn remember(
+    session: &Session,
+    changes: &[PlannedChange],
+    made: impl Fn(ChangeNo) -> Option<UserGuid>,
+) {
     let known = changes.iter().enumerate().filter_map(|(index, change)| {
         let no = ChangeNo(u32::try_from(index).ok()?);
         match change.subject {
@@ -286,16 +331,19 @@ fn remember(session: &Session, changes: &[PlannedChange], made: impl Fn(ChangeNo
 }
 
 fn remember_run(session: &Session, run: &StoredRun) {
-    let made = run.steps.iter().zip(&run.states).filter_map(|(step, state)| {
-        match (&step.op, state) {
+    let made =
+        run.steps.iter().zip(&run.states).filter_map(|(step, state)| match (&step.op, state) {
             (Op::Directory(DirectoryOp::CreateUser { user, .. }), StepState::Done(_)) => {
                 Some((*step.changes.first()?, Subject::User(user.guid)))
             }
-            (Op::Directory(DirectoryOp::Link { user: crate::plan::step::Target::Known(guid), .. }), _) => {
-                Some((*step.changes.first()?, Subject::User(*guid)))
-            }
+            (
+                Op::Directory(DirectoryOp::Link {
+                    user: crate::plan::step::Target::Known(guid),
+                    ..
+                }),
+                _,
+            ) => Some((*step.changes.first()?, Subject::User(*guid))),
             _ => None,
-        }
-    });
+        });
     session.remember_made(made.collect::<Vec<_>>());
 }

@@ -19,22 +19,44 @@ const PROBLEMS_SHOWN: usize = 25;
 
 /// Shows a table on standard output.
 pub fn print_table(console: &Console, table: &Table, format: Option<Format>) {
-    let format = format.unwrap_or(Format::Table);
-    console.data(&render(table, format, &console.out_screen()));
+    match format.unwrap_or(Format::Table) {
+        Format::Table => {
+            let table = without_empty_columns(table);
+            console.data(&render(&table, Format::Table, &console.out_screen()));
+        }
+        other => console.data(&render(table, other, &console.out_screen())),
+    }
+}
+
+/// For the eye, a column in which nobody has anything only takes room.
+fn without_empty_columns(table: &Table) -> Table {
+    let filled: Vec<usize> = (0..table.columns.len())
+        .filter(|at| {
+            table.rows.iter().any(|row| row.get(*at).is_some_and(|value| *value != Value::Nothing))
+        })
+        .collect();
+    let kept = |row: &Vec<Value>| {
+        filled.iter().map(|at| row.get(*at).cloned().unwrap_or_default()).collect()
+    };
+    Table {
+        columns: filled.iter().map(|at| table.columns[*at].clone()).collect(),
+        rows: table.rows.iter().map(kept).collect(),
+    }
 }
 
 /// A plan as a table: a line for each change that does something or has a problem.
 pub(super) fn plan_table(lines: &[PreviewLine]) -> Table {
-    let columns = ["row", "user", "online_id", "what", "licenses", "problems"];
-    let essential = ["user", "what", "problems"];
-    let shown = lines.iter().filter(|line| !line.what.is_empty() || !line.problems.is_empty());
+    let columns = ["row", "user", "online_id", "adds", "licenses", "problems"];
+    let essential = ["user", "adds", "problems"];
+    let shown = lines.iter().filter(|line| !line.adds.is_empty() || !line.problems.is_empty());
     let rows = shown.map(|line| {
-        let problems: Vec<String> = line.problems.iter().map(|problem| problem.message.clone()).collect();
+        let problems: Vec<String> =
+            line.problems.iter().map(|problem| problem.message.clone()).collect();
         vec![
             Value::from(line.row.clone()),
             Value::from(line.user.clone()),
             Value::from(line.online_id.clone()),
-            list(line.what.iter().map(|what| (*what).to_owned()).collect()),
+            list(line.adds.iter().map(|adds| (*adds).to_owned()).collect()),
             list(line.licenses.clone()),
             list(problems),
         ]
@@ -98,10 +120,18 @@ fn sentence(problem: &Problem) -> String {
 pub(super) fn show_preview(console: &Console, plan: &Plan, all: bool) {
     let lines = preview(plan);
     if all {
-        let acting: Vec<PreviewLine> = lines.iter().filter(|line| !line.what.is_empty()).cloned().collect();
+        let acting: Vec<PreviewLine> =
+            lines.iter().filter(|line| !line.adds.is_empty()).cloned().collect();
         let (shown, rest) = acting.split_at(acting.len().min(PREVIEW_ROWS));
         if !shown.is_empty() {
-            console.say(render(&plan_table(shown), Format::Table, &console.message_screen()).trim_end());
+            console.say(
+                render(
+                    &without_empty_columns(&plan_table(shown)),
+                    Format::Table,
+                    &console.message_screen(),
+                )
+                .trim_end(),
+            );
         }
         if !rest.is_empty() {
             console.say(&format!("… and {} more (--what-if shows all)", rest.len()));
@@ -126,9 +156,18 @@ fn totals_line(totals: &Totals) -> String {
     part(totals.licensed, "account to license", "accounts to license");
     part(totals.unchanged, "person complete already", "people complete already");
     part(totals.left_out, "left out", "left out");
-    let mut line = if parts.is_empty() { "Nothing to do.".to_owned() } else { format!("Plan: {}.", parts.join(", ")) };
+    let mut line = if parts.is_empty() {
+        "Nothing to do.".to_owned()
+    } else {
+        format!("Plan: {}.", parts.join(", "))
+    };
     if totals.errors > 0 {
-        let _ = write!(line, " {} {}.", totals.errors, if totals.errors == 1 { "error" } else { "errors" });
+        let _ = write!(
+            line,
+            " {} {}.",
+            totals.errors,
+            if totals.errors == 1 { "error" } else { "errors" }
+        );
     }
     line
 }
@@ -146,7 +185,8 @@ pub(super) fn show_problems(console: &Console, plan: &Plan) {
     let mut shown = 0;
     let mut more = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let mut problems: Vec<_> = plan.problems().filter(|(_, problem)| problem.severity == severity).collect();
+        let mut problems: Vec<_> =
+            plan.problems().filter(|(_, problem)| problem.severity == severity).collect();
         problems.sort_by_key(|(row, _)| row.line);
         for (row, problem) in problems {
             if shown == PROBLEMS_SHOWN {
@@ -167,7 +207,9 @@ fn show_problem(console: &Console, row: &str, problem: &Problem) {
     match problem.severity {
         Severity::Error => console.error(&text),
         Severity::Warning => console.warn(&text),
-        Severity::Note => console.say(&format!("{} {text}", console.paint(Color::Blue.bold(), "note:"))),
+        Severity::Note => {
+            console.say(&format!("{} {text}", console.paint(Color::Blue.bold(), "note:")))
+        }
     }
     if let Some(advice) = &problem.advice {
         console.advice(advice);
@@ -184,7 +226,10 @@ pub(super) fn summary_line(summary: &Summary) -> String {
         (summary.parked, "parked"),
         (summary.open, "not done yet"),
     ];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     if parts.is_empty() { "nothing done".to_owned() } else { parts.join(", ") }
 }

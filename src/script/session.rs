@@ -188,9 +188,7 @@ impl Session {
     /// Remembers a row that can't become a change, with everything that is wrong with it.
     pub fn reject(&self, origin: Origin, problems: Vec<Problem>) {
         let mut planner = self.planner();
-        planner
-            .get_or_insert_with(|| self.new_planner())
-            .reject(origin, problems);
+        planner.get_or_insert_with(|| self.new_planner()).reject(origin, problems);
     }
 
     /// Whether the current unit recorded nothing.

@@ -1,13 +1,13 @@
 //! `create_account` and `assign`: from options and rows to changes.
 
-use rhai::{Array, Dynamic, Engine, Map, exported_module, export_module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext, export_module, exported_module};
 
 use super::account::{AccountHandle, AccountList};
 use super::rows::{RowHandle, SecretCell};
 use crate::model::field::{Access, FIELDS};
 use crate::model::{
-    AccessLevel, CountryCode, Details, DomainName, Field, LicenseName, OnlineId, Origin, Problem, Secret, UserGuid,
-    UserName, nearest,
+    AccessLevel, CountryCode, Details, DomainName, Field, LicenseName, OnlineId, Origin, Problem,
+    Secret, UserGuid, UserName, nearest,
 };
 use crate::plan::change::{Assign, Change, CreateAccount, OnlineName, OnlineWish, Subject};
 use crate::script::engine::session;
@@ -46,7 +46,14 @@ impl Given {
         self.user_name.clone().unwrap_or_default()
     }
 
-    fn wrong(&mut self, code: &'static str, field: Option<Field>, value: &str, message: String, advice: Option<String>) {
+    fn wrong(
+        &mut self,
+        code: &'static str,
+        field: Option<Field>,
+        value: &str,
+        message: String,
+        advice: Option<String>,
+    ) {
         let mut problem = Problem::error(code, self.label(), message).value(value);
         problem.field = field;
         problem.advice = advice;
@@ -58,7 +65,13 @@ impl Given {
         let names = FIELDS.iter().filter(|spec| is_taken(spec.field)).map(|spec| spec.name);
         let near = nearest(name, names.chain(OPTIONS.iter().copied()));
         let advice = near.map(|near| format!("did you mean {near}?"));
-        self.wrong("unknown_field", None, shown, format!("there is no {what} {shown:?} for an account"), advice);
+        self.wrong(
+            "unknown_field",
+            None,
+            shown,
+            format!("there is no {what} {shown:?} for an account"),
+            advice,
+        );
     }
 
     /// Takes a text for a field; an empty one says nothing.
@@ -119,12 +132,24 @@ impl Given {
         {
             let shown: String = text.chars().take(40).chain("…".chars()).collect();
             let message = format!("{field} has {length} characters, at most {limit} are allowed");
-            return self.wrong("too_long", Some(field), &shown, message, Some("shorten it".to_owned()));
+            return self.wrong(
+                "too_long",
+                Some(field),
+                &shown,
+                message,
+                Some("shorten it".to_owned()),
+            );
         }
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t') {
             let shown: String = text.chars().filter(|c| !c.is_control()).collect();
             let message = format!("{field} has a character that can't be printed");
-            return self.wrong("bad_value", Some(field), &shown, message, Some("remove it".to_owned()));
+            return self.wrong(
+                "bad_value",
+                Some(field),
+                &shown,
+                message,
+                Some("remove it".to_owned()),
+            );
         }
         self.details.set(field, text);
     }
@@ -135,7 +160,13 @@ impl Given {
             "false" | "no" | "0" => Some(false),
             _ => {
                 let advice = Some("write yes or no".to_owned());
-                self.wrong("bad_value", Some(field), text, format!("{text:?} is not yes or no"), advice);
+                self.wrong(
+                    "bad_value",
+                    Some(field),
+                    text,
+                    format!("{text:?} is not yes or no"),
+                    advice,
+                );
                 None
             }
         }
@@ -211,7 +242,9 @@ impl Given {
                 for text in array.iter().map(ToString::to_string) {
                     // An element of a list is one name, whatever stands in it.
                     match field {
-                        Field::Licenses => self.licenses.get_or_insert_default().push(LicenseName(text)),
+                        Field::Licenses => {
+                            self.licenses.get_or_insert_default().push(LicenseName(text))
+                        }
                         _ => self.without.push(text),
                     }
                 }
@@ -276,7 +309,10 @@ impl Given {
         }
     }
 
-    fn into_create(mut self, session: &Session) -> (Result<CreateAccount, Vec<Problem>>, Option<Secret>) {
+    fn into_create(
+        mut self,
+        session: &Session,
+    ) -> (Result<CreateAccount, Vec<Problem>>, Option<Secret>) {
         // "User Name" may be a whole online ID (graph.md §18.1).
         if let Some(text) = self.user_name.clone()
             && let Some((local, _)) = text.split_once('@')
@@ -296,7 +332,13 @@ impl Given {
             }
             None => {
                 let advice = Some("fill the column user_name".to_owned());
-                self.wrong("no_user_name", Some(Field::UserName), "", "there is no user name".to_owned(), advice);
+                self.wrong(
+                    "no_user_name",
+                    Some(Field::UserName),
+                    "",
+                    "there is no user name".to_owned(),
+                    advice,
+                );
                 None
             }
         };
@@ -345,7 +387,10 @@ fn origin(session: &Session, context: &NativeCallContext<'_>) -> (Origin, Option
     (Origin { file, line, row: None }, None)
 }
 
-fn create_from_map(context: &NativeCallContext<'_>, options: &Map) -> Result<AccountHandle, Raised> {
+fn create_from_map(
+    context: &NativeCallContext<'_>,
+    options: &Map,
+) -> Result<AccountHandle, Raised> {
     let session = session(context)?;
     let mut given = Given::default();
     given.take_map(options);
@@ -362,7 +407,11 @@ fn create_from_map(context: &NativeCallContext<'_>, options: &Map) -> Result<Acc
 
 /// What is wrong with a row is a problem of the plan, shown with all the others; what is wrong with
 /// the options for everybody is an error at once.
-fn create_from_row(context: &NativeCallContext<'_>, row: &Row, common: &Map) -> Result<AccountHandle, Raised> {
+fn create_from_row(
+    context: &NativeCallContext<'_>,
+    row: &Row,
+    common: &Map,
+) -> Result<AccountHandle, Raised> {
     let session = session(context)?;
     let mut for_all = Given::default();
     for_all.take_map(common);
@@ -374,7 +423,12 @@ fn create_from_row(context: &NativeCallContext<'_>, row: &Row, common: &Map) -> 
     given.fall_back_on(for_all);
     match given.into_create(&session) {
         (Ok(create), password) => {
-            let no = session.record(Change::CreateAccount(create), row.origin(), Some(row.source()), password);
+            let no = session.record(
+                Change::CreateAccount(create),
+                row.origin(),
+                Some(row.source()),
+                password,
+            );
             Ok(AccountHandle::new(&session, Some(session.handle(Subject::New(no)))))
         }
         (Err(problems), _) => {
@@ -384,12 +438,21 @@ fn create_from_row(context: &NativeCallContext<'_>, row: &Row, common: &Map) -> 
     }
 }
 
-fn assign_one(context: &NativeCallContext<'_>, account: &AccountHandle, options: &Map) -> Result<(), Raised> {
+fn assign_one(
+    context: &NativeCallContext<'_>,
+    account: &AccountHandle,
+    options: &Map,
+) -> Result<(), Raised> {
     let session = session(context)?;
-    const KEYS: &[Field] = &[Field::OnlineId, Field::Licenses, Field::Without, Field::UsageLocation];
+    const KEYS: &[Field] =
+        &[Field::OnlineId, Field::Licenses, Field::Without, Field::UsageLocation];
     for key in options.keys().filter(|key| key.as_str() != "domain") {
         if KEYS.iter().all(|field| field.name() != key.as_str()) {
-            let fault = Fault::new("unknown_field", format!("there is no option {:?} for assign", key.as_str())).field(key);
+            let fault = Fault::new(
+                "unknown_field",
+                format!("there is no option {:?} for assign", key.as_str()),
+            )
+            .field(key);
             let near = nearest(key, KEYS.iter().map(|field| field.name()).chain(["domain"]));
             return Err(match near {
                 Some(near) => fault.hint(format!("did you mean {near}?")),
@@ -401,7 +464,8 @@ fn assign_one(context: &NativeCallContext<'_>, account: &AccountHandle, options:
     let subject = account.subject().map_err(Fault::raise)?;
     let user = session.look(|view| view.user(subject)).map_err(Fault::raise)?;
     let Some(user) = user else {
-        let fault = Fault::new("no_user", "an online account without user can't be assigned another one");
+        let fault =
+            Fault::new("no_user", "an online account without user can't be assigned another one");
         return Err(fault.raise());
     };
     let mut given = Given { user_name: Some(user.name.to_string()), ..Given::default() };
@@ -410,7 +474,9 @@ fn assign_one(context: &NativeCallContext<'_>, account: &AccountHandle, options:
     if !given.problems.is_empty() {
         return Err(first(given.problems).raise());
     }
-    if let Some(code) = given.details.get(Field::UsageLocation).and_then(|code| CountryCode::parse(code).ok()) {
+    if let Some(code) =
+        given.details.get(Field::UsageLocation).and_then(|code| CountryCode::parse(code).ok())
+    {
         online.usage_location = Some(code);
     }
     let (origin, row) = origin(&session, context);
@@ -435,7 +501,10 @@ mod create_api {
     /// create_account(#{ user_name: "zoe", first_name: "Zoe", last_name: "Berg", country: "Germany" })
     /// ```
     #[rhai_fn(return_raw)]
-    pub(crate) fn create_account(context: NativeCallContext, options: Map) -> Result<AccountHandle, Raised> {
+    pub(crate) fn create_account(
+        context: NativeCallContext,
+        options: Map,
+    ) -> Result<AccountHandle, Raised> {
         create_from_map(&context, &options)
     }
 
@@ -448,7 +517,10 @@ mod create_api {
     /// }
     /// ```
     #[rhai_fn(name = "create_account", return_raw)]
-    pub(crate) fn create_account_of_row(context: NativeCallContext, row: RowHandle) -> Result<AccountHandle, Raised> {
+    pub(crate) fn create_account_of_row(
+        context: NativeCallContext,
+        row: RowHandle,
+    ) -> Result<AccountHandle, Raised> {
         create_from_row(&context, &row.0, &Map::new())
     }
 
@@ -474,7 +546,11 @@ mod create_api {
     /// account("grace").assign(#{ licenses: ["Microsoft 365 Business Basic"] })
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub(crate) fn assign(context: NativeCallContext, account: &mut AccountHandle, options: Map) -> Result<AccountHandle, Raised> {
+    pub(crate) fn assign(
+        context: NativeCallContext,
+        account: &mut AccountHandle,
+        options: Map,
+    ) -> Result<AccountHandle, Raised> {
         assign_one(&context, account, &options)?;
         Ok(account.clone())
     }
@@ -485,7 +561,11 @@ mod create_api {
     /// accounts(["grace"]).assign(#{ licenses: ["Microsoft 365 Business Basic"] })
     /// ```
     #[rhai_fn(name = "assign", return_raw, pure)]
-    pub(crate) fn assign_all(context: NativeCallContext, accounts: &mut AccountList, options: Map) -> Result<AccountList, Raised> {
+    pub(crate) fn assign_all(
+        context: NativeCallContext,
+        accounts: &mut AccountList,
+        options: Map,
+    ) -> Result<AccountList, Raised> {
         for account in accounts.clone() {
             assign_one(&context, &account, &options)?;
         }
