@@ -1,6 +1,7 @@
 //! Values of scripts as text: a plain value as it is, objects as a table.
 
 use rhai::{Array, Dynamic, Map};
+use serde::Serialize;
 
 use super::api::{
     AccountHandle, AccountList, LicenseHandle, LicenseList, account_table, license_table, value_of,
@@ -29,13 +30,16 @@ pub(super) fn render(
     } else if let Some(array) = value.read_lock::<Array>() {
         match of_array(session, &array)? {
             Some(table) => table,
-            None => return Ok(lines(&array)),
+            None => return plain(&array, format),
         }
     } else if let Some(map) = value.read_lock::<Map>() {
         let table = of_maps(&[map.clone()]);
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     } else {
-        return Ok(format!("{value}\n"));
+        return match format {
+            Some(Format::Json | Format::Jsonl) => json(value),
+            _ => Ok(format!("{value}\n")),
+        };
     };
     Ok(render_table(&table, format.unwrap_or(Format::Table), &screen))
 }
@@ -70,6 +74,18 @@ fn of_maps(maps: &[Map]) -> Table {
     Table { rows, columns: columns.iter().map(ColumnHead::new).collect() }
 }
 
-fn lines(array: &Array) -> String {
-    array.iter().map(|value| format!("{value}\n")).collect()
+/// Plain values are lines, but for whoever asked for JSON.
+fn plain(array: &Array, format: Option<Format>) -> Result<String, Fault> {
+    match format {
+        Some(Format::Json) => json(array),
+        Some(Format::Jsonl) => array.iter().map(json).collect(),
+        _ => Ok(array.iter().map(|value| format!("{value}\n")).collect()),
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Fault> {
+    let text = serde_json::to_string(value);
+    let text =
+        text.map_err(|reason| Fault::new("script", format!("this value has no JSON: {reason}")))?;
+    Ok(text + "\n")
 }
