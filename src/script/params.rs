@@ -211,7 +211,7 @@ fn convert(param: &Param, texts: ParamValue) -> Result<Dynamic, Fault> {
 fn convert_one(param: &Param, text: &str) -> Result<Dynamic, Fault> {
     let refuse = |what: &str| {
         let message = format!("--{}: {text:?} is not {what}", param.option());
-        Err(Fault::new("bad_parameter", message).field(&param.name).value(text))
+        Err(Fault::new("bad_parameter", message).field(param.name.as_str()).value(text))
     };
     if !param.choices.is_empty() && !param.choices.iter().any(|choice| choice == text) {
         return refuse(&format!("one of {}", param.choices.join(", ")));

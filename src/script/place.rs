@@ -97,7 +97,7 @@ fn fault_of(leaf: &EvalAltResult) -> Fault {
     let mut fault = Fault::new(kind, message);
     if let EvalAltResult::ErrorFunctionNotFound(signature, _) = leaf {
         let name = signature.split(['(', ' ']).next().unwrap_or_default();
-        fault.hint = super::api::nearest_function(name);
+        fault.hint = super::api::nearest_function(name).map(Into::into);
     }
     fault
 }

@@ -19,24 +19,24 @@ pub(super) type Raised = Box<EvalAltResult>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// What kind of error.
-    pub kind: String,
+    pub kind: Box<str>,
     /// What is wrong.
-    pub message: String,
+    pub message: Box<str>,
     /// Whom or what it is about.
-    pub subject: Option<String>,
+    pub subject: Option<Box<str>>,
     /// Which field.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// Which value; never a secret.
-    pub value: Option<String>,
+    pub value: Option<Box<str>>,
     /// What to do.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     /// The row that it belongs to.
-    pub row: Option<String>,
+    pub row: Option<Box<str>>,
 }
 
 impl Fault {
     /// An error with a message.
-    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(kind: impl Into<Box<str>>, message: impl Into<Box<str>>) -> Self {
         Self {
             kind: kind.into(),
             message: message.into(),
@@ -50,35 +50,35 @@ impl Fault {
 
     /// Says what to do.
     #[must_use]
-    pub fn hint(self, hint: impl Into<String>) -> Self {
+    pub fn hint(self, hint: impl Into<Box<str>>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
     /// Names the field.
     #[must_use]
-    pub fn field(self, field: impl ToString) -> Self {
-        Self { field: Some(field.to_string()), ..self }
+    pub fn field(self, field: impl Into<Box<str>>) -> Self {
+        Self { field: Some(field.into()), ..self }
     }
 
     /// Names the value.
     #[must_use]
-    pub fn value(self, value: impl ToString) -> Self {
-        Self { value: Some(value.to_string()), ..self }
+    pub fn value(self, value: impl Into<Box<str>>) -> Self {
+        Self { value: Some(value.into()), ..self }
     }
 
     /// Names the row.
     #[must_use]
     pub fn row(self, row: Option<String>) -> Self {
-        Self { row: row.or(self.row), ..self }
+        Self { row: row.map(Into::into).or(self.row), ..self }
     }
 
     /// As an error of the engine; the engine adds where it was called.
     pub(super) fn raise(self) -> Raised {
         let mut map = Map::new();
-        map.insert("kind".into(), self.kind.into());
-        map.insert("message".into(), self.message.into());
-        let mut put = |key: &str, value: Option<String>| {
-            map.insert(key.into(), value.map_or(Dynamic::UNIT, Dynamic::from));
+        map.insert("kind".into(), self.kind.into_string().into());
+        map.insert("message".into(), self.message.into_string().into());
+        let mut put = |key: &str, value: Option<Box<str>>| {
+            map.insert(key.into(), value.map_or(Dynamic::UNIT, |text| text.into_string().into()));
         };
         put("subject", self.subject);
         put("field", self.field);
@@ -90,7 +90,7 @@ impl Fault {
 
     /// The error behind a map that a script sees.
     pub(super) fn of_map(map: &Map) -> Option<Self> {
-        let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok());
+        let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok()).map(String::into_boxed_str);
         Some(Self {
             kind: text("kind")?,
             message: text("message")?,
@@ -108,7 +108,7 @@ impl From<AccountsFault> for Fault {
         let message = fault.to_string();
         match &fault {
             AccountsFault::Online(online) => {
-                let hint = online.advice();
+                let hint = online.advice().map(Into::into);
                 Self { hint, ..Self::new(online.code_word(), message) }
             }
             AccountsFault::Directory(DirectoryFault::Unavailable(_)) => {
@@ -117,7 +117,7 @@ impl From<AccountsFault> for Fault {
             }
             AccountsFault::Directory(_) => Self::new("directory", message),
             AccountsFault::NotOpened { advice, .. } => {
-                Self { hint: advice.clone(), ..Self::new("directory_unavailable", message) }
+                Self { hint: advice.clone().map(Into::into), ..Self::new("directory_unavailable", message) }
             }
             AccountsFault::Unanswered => Self::new("script", message),
         }
@@ -126,7 +126,7 @@ impl From<AccountsFault> for Fault {
 
 impl From<TableFault> for Fault {
     fn from(fault: TableFault) -> Self {
-        let hint = fault.advice().map(str::to_owned);
+        let hint = fault.advice().map(Into::into);
         Self { hint, ..Self::new("bad_file", fault.to_string()) }
     }
 }
@@ -162,7 +162,7 @@ impl From<ExecuteError> for Fault {
         match fault {
             ExecuteError::Journal(_) => Self::new("journal", fault.to_string()),
             ExecuteError::Password(ref reason) => {
-                let hint = reason.advice().map(str::to_owned);
+                let hint = reason.advice().map(Into::into);
                 Self { hint, ..Self::new("password", fault.to_string()) }
             }
             ExecuteError::Accounts(fault) => fault.into(),
@@ -192,12 +192,12 @@ impl From<PlanFileError> for Fault {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         Self {
-            kind: problem.code.into_owned(),
-            message: problem.message,
-            subject: Some(problem.subject),
-            field: problem.field.map(|field| field.name().to_owned()),
-            value: problem.value,
-            hint: problem.advice,
+            kind: problem.code.into(),
+            message: problem.message.into(),
+            subject: Some(problem.subject.into()),
+            field: problem.field.map(|field| field.name().into()),
+            value: problem.value.map(Into::into),
+            hint: problem.advice.map(Into::into),
             row: None,
         }
     }

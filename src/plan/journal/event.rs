@@ -67,9 +67,9 @@ pub enum StepState {
 #[error("the journal is damaged: {event:?} can't follow {state:?}")]
 pub struct IllegalEvent {
     /// The state before.
-    pub state: StepState,
+    pub state: Box<StepState>,
     /// The event.
-    pub event: Event,
+    pub event: Box<Event>,
 }
 
 impl StepState {
@@ -81,7 +81,7 @@ impl StepState {
             (Self::Started, Event::Failed { problem }) => Ok(Self::Failed(problem)),
             (Self::Started, Event::Parked { problem }) => Ok(Self::Parked(problem)),
             (Self::Pending, Event::Skipped { because }) => Ok(Self::Skipped(because)),
-            (state, event) => Err(IllegalEvent { state, event }),
+            (state, event) => Err(IllegalEvent { state: Box::new(state), event: Box::new(event) }),
         }
     }
 

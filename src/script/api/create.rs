@@ -452,7 +452,7 @@ fn assign_one(
                 "unknown_field",
                 format!("there is no option {:?} for assign", key.as_str()),
             )
-            .field(key);
+            .field(key.as_str());
             let near = nearest(key, KEYS.iter().map(|field| field.name()).chain(["domain"]));
             return Err(match near {
                 Some(near) => fault.hint(format!("did you mean {near}?")),
