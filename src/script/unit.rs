@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, ParseError, Scope};
 
+use super::bundled::STANDARD_LIBRARY;
 use super::engine;
 use super::exit::Exit;
 use super::finish::{Finished, finish};
@@ -74,6 +75,19 @@ impl Unit {
     /// Variables of earlier lines.
     pub fn variables(&self) -> Vec<String> {
         self.scope.iter().map(|(name, ..)| name.to_owned()).collect()
+    }
+
+    /// Functions of earlier lines, with their comments.
+    pub fn functions(&self) -> &AST {
+        &self.functions
+    }
+
+    /// The modules of the standard library by name; they are compiled for this, and nothing is run.
+    pub fn standard_library(&self) -> Vec<(&'static str, AST)> {
+        let compiled = |(name, text): &(&'static str, &str)| {
+            self.engine.compile(text).ok().map(|module| (*name, module))
+        };
+        STANDARD_LIBRARY.iter().filter_map(compiled).collect()
     }
 
     /// Gives the script's parameters their values.
