@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Account, Anchor, Field, ObjectId, OnlineAccount, OnlineId, User, UserGuid, UserName,
+    Account, Anchor, EmailAddress, Field, ObjectId, OnlineAccount, OnlineId, User, UserGuid,
+    UserName,
 };
 
 /// Both halves of a person, as far as they are.
@@ -72,6 +73,7 @@ pub(super) struct OnlineAccounts {
     by_anchor: HashMap<Anchor, usize>,
     by_display_name: HashMap<String, Vec<usize>>,
     by_employee_id: HashMap<String, Vec<usize>>,
+    by_email: HashMap<EmailAddress, usize>,
 }
 
 impl OnlineAccounts {
@@ -91,6 +93,9 @@ impl OnlineAccounts {
         if let Some(number) = account.details.get(Field::EmployeeId) {
             self.by_employee_id.entry(number.to_lowercase()).or_default().push(index);
         }
+        if let Some(email) = &account.email {
+            self.by_email.insert(email.clone(), index);
+        }
         self.all.push(Arc::new(account));
     }
 
@@ -108,6 +113,10 @@ impl OnlineAccounts {
 
     pub(super) fn anchored_to(&self, anchor: &Anchor) -> Option<&Arc<OnlineAccount>> {
         self.by_anchor.get(anchor).map(|index| &self.all[*index])
+    }
+
+    pub(super) fn reached_at(&self, email: &EmailAddress) -> Option<&Arc<OnlineAccount>> {
+        self.by_email.get(email).map(|index| &self.all[*index])
     }
 
     pub(super) fn shown_as(&self, name: &str) -> impl Iterator<Item = &Arc<OnlineAccount>> {

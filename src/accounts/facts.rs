@@ -1,15 +1,15 @@
 //! Everything that was read so far, and what is known not to exist.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fact::{Linked, OnlineAccounts, Users};
 use super::needs::{Missing, Needs, R};
 use crate::directory::DirectoryIdentity;
 use crate::model::{
-    Anchor, DeletedAccount, Domain, License, ObjectId, OnlineAccount, OnlineId, PasswordPolicy,
-    User, UserGuid, UserName,
+    Anchor, DeletedAccount, Domain, EmailAddress, License, ObjectId, OnlineAccount, OnlineId,
+    PasswordPolicy, User, UserGuid, UserName,
 };
 use crate::online::{AccountKey, Organization};
 
@@ -36,7 +36,7 @@ pub struct Facts {
     pub(super) asked_online: HashSet<AccountKey>,
     pub(super) licenses: Option<Arc<Vec<License>>>,
     pub(super) domains: Option<Arc<Vec<Domain>>>,
-    pub(super) deleted: Option<Vec<DeletedAccount>>,
+    pub(super) deleted: Option<HashMap<OnlineId, DeletedAccount>>,
     pub(super) organization: Option<Organization>,
     pub(super) directory: Option<DirectoryFacts>,
 }
@@ -113,6 +113,15 @@ impl Facts {
         self.or_ask(self.online.anchored_to(&anchor), || AccountKey::Anchor(anchor.clone()), needs)
     }
 
+    /// The online account with that primary e-mail address.
+    pub fn online_reached_at(
+        &self,
+        email: &EmailAddress,
+        needs: Noted<'_>,
+    ) -> R<Option<&Arc<OnlineAccount>>> {
+        self.or_ask(self.online.reached_at(email), || AccountKey::Email(email.clone()), needs)
+    }
+
     /// Online accounts shown under that name, without regard to case.
     pub fn online_shown_as(&self, name: &str, needs: Noted<'_>) -> R<Vec<Arc<OnlineAccount>>> {
         self.known(|| AccountKey::DisplayName(name.to_owned()), needs)?;
@@ -177,9 +186,22 @@ impl Facts {
         })
     }
 
-    /// The tenant's recycle bin.
-    pub fn deleted(&self, needs: Noted<'_>) -> R<&[DeletedAccount]> {
-        self.deleted.as_deref().ok_or_else(|| {
+    /// The account of that online ID in the tenant's recycle bin.
+    pub fn deleted_called(
+        &self,
+        online_id: &OnlineId,
+        needs: Noted<'_>,
+    ) -> R<Option<&DeletedAccount>> {
+        Ok(self.recycle_bin(needs)?.get(online_id))
+    }
+
+    /// The account with that object id in the tenant's recycle bin.
+    pub fn deleted_with_id(&self, id: ObjectId, needs: Noted<'_>) -> R<Option<&DeletedAccount>> {
+        Ok(self.recycle_bin(needs)?.values().find(|account| account.id == id))
+    }
+
+    fn recycle_bin(&self, needs: Noted<'_>) -> R<&HashMap<OnlineId, DeletedAccount>> {
+        self.deleted.as_ref().ok_or_else(|| {
             needs.borrow_mut().deleted = true;
             Missing
         })

@@ -1,5 +1,6 @@
 //! Reads what is needed, in as few requests as there can be.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -137,7 +138,13 @@ impl Reader {
                 .map_err(|fault: OnlineFault| AccountsFault::from(fault))?;
         facts.licenses = licenses.map(Arc::new).or(facts.licenses.take());
         facts.domains = domains.map(Arc::new).or(facts.domains.take());
-        facts.deleted = deleted.or(facts.deleted.take());
+        if let Some(deleted) = deleted {
+            let known = facts.deleted.insert(HashMap::new());
+            for account in deleted {
+                // Of several that had the same name, the first is as good as any.
+                known.entry(account.online_id.clone()).or_insert(account);
+            }
+        }
         facts.organization = organization.or(facts.organization.take());
         Ok(())
     }

@@ -42,16 +42,16 @@ pub struct Derivation {
 }
 
 impl Derivation {
-    /// Derives what isn't derived yet, as far as the facts reach. Returns what is lacking: empty
-    /// when all is derived.
+    /// Derives further changes, those that follow the derived ones, as far as the facts reach.
+    /// Returns what is lacking: empty when all is derived.
     pub fn advance<'a>(
         &mut self,
-        changes: impl ExactSizeIterator<Item = &'a Change>,
+        further: impl Iterator<Item = &'a Change>,
         facts: &Facts,
     ) -> Needs {
         let mut lacking = Needs::default();
         let mut complete = true;
-        for (index, change) in changes.enumerate().skip(self.changes.len()) {
+        for (index, change) in (self.changes.len()..).zip(further) {
             let no = ChangeNo(u32::try_from(index).unwrap_or(u32::MAX));
             let known = u32::try_from(self.changes.len()).unwrap_or(u32::MAX);
             let view = View::new(facts, &self.overlay, known);

@@ -104,7 +104,7 @@ impl Planner {
     }
 
     fn advance(&mut self) -> crate::accounts::Needs {
-        let changes = self.draft.recorded().iter().map(|recorded| &recorded.change);
-        self.derivation.advance(changes, &self.facts)
+        let further = self.draft.recorded().iter().skip(self.derivation.changes.len());
+        self.derivation.advance(further.map(|recorded| &recorded.change), &self.facts)
     }
 }

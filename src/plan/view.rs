@@ -12,8 +12,8 @@ use super::edit::{Edit, What};
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::directory::NewUser;
 use crate::model::{
-    Account, Anchor, DeletedAccount, Domain, License, LicenseName, ObjectId, OnlineAccount,
-    OnlineId, PasswordPolicy, SkuId, User, UserGuid, UserName, UserType,
+    Account, Anchor, DeletedAccount, Domain, EmailAddress, License, LicenseName, ObjectId,
+    OnlineAccount, OnlineId, PasswordPolicy, SkuId, User, UserGuid, UserName, UserType,
 };
 
 /// A person as the view shows it.
@@ -130,6 +130,17 @@ impl Overlay {
     pub(super) fn found(&mut self, no: ChangeNo, subject: Subject) {
         self.found.insert(no, subject);
     }
+}
+
+/// What a person is known by, to find online accounts that may be theirs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LookAlike<'a> {
+    /// The name they are shown under.
+    pub display_name: Option<&'a str>,
+    /// The personnel number.
+    pub employee_id: Option<&'a str>,
+    /// The address that their account would have.
+    pub email: Option<&'a EmailAddress>,
 }
 
 /// Facts and overlay together; lacking facts are noted in `needs`.
@@ -274,20 +285,26 @@ impl<'a> View<'a> {
         Ok(all)
     }
 
-    /// Online accounts without user that may be the same person: same name or personnel number.
-    pub fn look_alikes(
-        &self,
-        display_name: Option<&str>,
-        number: Option<&str>,
-    ) -> R<Vec<Arc<OnlineAccount>>> {
-        let by_number = number.map(|number| self.facts.online_numbered(number, &self.needs));
-        let by_name = display_name.map(|name| self.facts.online_shown_as(name, &self.needs));
-        let mut found: Vec<Arc<OnlineAccount>> = Vec::new();
-        let by_number = by_number.transpose()?.unwrap_or_default();
-        for online in by_number.into_iter().chain(by_name.transpose()?.unwrap_or_default()) {
-            let known = found.iter().any(|other| other.id == online.id);
+    /// Online accounts without user that may be the same person, with what they have in common.
+    pub fn look_alikes(&self, of: &LookAlike<'_>) -> R<Vec<(Arc<OnlineAccount>, &'static str)>> {
+        // All three are asked before the first lack ends the question: one round reads them all.
+        let by_number = of
+            .employee_id
+            .map(|number| self.facts.online_numbered(number, &self.needs))
+            .transpose();
+        let by_email =
+            of.email.map(|email| self.facts.online_reached_at(email, &self.needs)).transpose();
+        let by_name =
+            of.display_name.map(|name| self.facts.online_shown_as(name, &self.needs)).transpose();
+        let numbered =
+            by_number?.unwrap_or_default().into_iter().map(|it| (it, "personnel number"));
+        let reached = by_email?.flatten().cloned().into_iter().map(|it| (it, "e-mail address"));
+        let shown = by_name?.unwrap_or_default().into_iter().map(|it| (it, "name"));
+        let mut found: Vec<(Arc<OnlineAccount>, &'static str)> = Vec::new();
+        for (online, common) in numbered.chain(reached).chain(shown) {
+            let known = found.iter().any(|(other, _)| other.id == online.id);
             if !known && self.facts.user_of(&online, &self.needs)?.is_none() {
-                found.push(online);
+                found.push((online, common));
             }
         }
         Ok(found)
@@ -295,8 +312,12 @@ impl<'a> View<'a> {
 
     /// The account of that online ID in the tenant's recycle bin.
     pub fn deleted(&self, online_id: &OnlineId) -> R<Option<&'a DeletedAccount>> {
-        let deleted = self.facts.deleted(&self.needs)?;
-        Ok(deleted.iter().find(|account| account.online_id == *online_id))
+        self.facts.deleted_called(online_id, &self.needs)
+    }
+
+    /// The account with that object id in the tenant's recycle bin.
+    pub fn deleted_with_id(&self, id: ObjectId) -> R<Option<&'a DeletedAccount>> {
+        self.facts.deleted_with_id(id, &self.needs)
     }
 
     /// What the tenant subscribes to.

@@ -90,7 +90,11 @@ impl Fault {
 
     /// The error behind a map that a script sees.
     pub(super) fn of_map(map: &Map) -> Option<Self> {
-        let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok()).map(String::into_boxed_str);
+        let text = |key: &str| {
+            map.get(key)
+                .and_then(|value| value.clone().into_string().ok())
+                .map(String::into_boxed_str)
+        };
         Some(Self {
             kind: text("kind")?,
             message: text("message")?,
@@ -116,9 +120,10 @@ impl From<AccountsFault> for Fault {
                     .hint("check that the folder exists and that you may write there")
             }
             AccountsFault::Directory(_) => Self::new("directory", message),
-            AccountsFault::NotOpened { advice, .. } => {
-                Self { hint: advice.clone().map(Into::into), ..Self::new("directory_unavailable", message) }
-            }
+            AccountsFault::NotOpened { advice, .. } => Self {
+                hint: advice.clone().map(Into::into),
+                ..Self::new("directory_unavailable", message)
+            },
             AccountsFault::Unanswered => Self::new("script", message),
         }
     }

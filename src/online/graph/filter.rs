@@ -54,6 +54,7 @@ fn comparison(key: &AccountKey) -> (&'static str, String) {
         AccountKey::Anchor(anchor) => ("onPremisesImmutableId", anchor.as_str().to_owned()),
         AccountKey::DisplayName(name) => ("displayName", name.clone()),
         AccountKey::EmployeeId(number) => ("employeeId", number.clone()),
+        AccountKey::Email(address) => ("mail", address.as_str().to_owned()),
     }
 }
 

@@ -38,6 +38,8 @@ pub enum AccountKey {
     DisplayName(String),
     /// The personnel number.
     EmployeeId(String),
+    /// The primary e-mail address.
+    Email(EmailAddress),
 }
 
 /// An online account to be made.

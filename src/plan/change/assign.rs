@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::online_half::{OnlineWish, give_online};
+use super::online_half::OnlineHalf;
+use super::online_wish::OnlineWish;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{Problem, UserName};
+use crate::model::{Problem, User, UserName};
 use crate::plan::edit::Edits;
-use crate::plan::view::View;
+use crate::plan::view::{Person, View};
 
 /// Gives a user an online account, or what is missing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ impl Intent for Assign {
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let user = view.user(self.account);
         if let Ok(Some(user)) = &user {
-            self.online.note_needs(&user.name, &user.details, view);
+            self.half(user, None).note_needs(view);
         }
         out.subject = view.identity(self.account)?;
         let Some(user) = user? else {
@@ -51,19 +52,23 @@ impl Intent for Assign {
             out.problem(Problem::warning("user_disabled", &self.user_name, message));
         }
         let person = view.person(self.account)?;
-        give_online(
-            user.guid,
-            &user.name,
-            &user.details,
-            Some(&person),
-            &self.online,
-            true,
-            view,
-            out,
-        )
+        self.half(&user, Some(&person)).give(view, out)
     }
 
     fn impact(&self) -> Impact {
         Impact::Change
+    }
+}
+
+impl Assign {
+    fn half<'a>(&'a self, user: &'a User, person: Option<&'a Person>) -> OnlineHalf<'a> {
+        OnlineHalf {
+            guid: user.guid,
+            user_name: &user.name,
+            details: &user.details,
+            person,
+            wish: &self.online,
+            must_change_password: true,
+        }
     }
 }

@@ -4,14 +4,15 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::online_half::{OnlineWish, give_online};
+use super::online_half::OnlineHalf;
+use super::online_wish::OnlineWish;
 use super::same_person::same_person;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::directory::NewUser;
 use crate::model::{AccessLevel, Details, Field, Problem, User, UserGuid, UserName};
 use crate::plan::edit::{Edits, What};
-use crate::plan::view::View;
+use crate::plan::view::{Person, View};
 
 /// Makes a person's account, or what is missing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,12 +51,13 @@ impl Intent for CreateAccount {
         self.user_name.to_string()
     }
 
-    fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         // The online half notes its needs even when the look-up of the user still lacks facts, so
         // that one round of reading serves both.
         let there = view.user_in_directory(&self.user_name);
         if let (Err(_), Some(wish)) = (&there, &self.online) {
-            wish.note_needs(&self.user_name, &self.details, view);
+            let details = shown(&self.details);
+            self.half(self.guid, &details, None, wish).note_needs(view);
         }
         let guid = match there? {
             Some(user) => {
@@ -70,7 +72,10 @@ impl Intent for CreateAccount {
                 self.guid
             }
         };
-        let Some(wish) = &self.online else { return Ok(()) };
+        let Some(wish) = &self.online else {
+            self.remark_on_password(out);
+            return Ok(());
+        };
         let person = match out.subject {
             Subject::New(_) => None,
             there => Some(view.person(there)?),
@@ -80,17 +85,10 @@ impl Intent for CreateAccount {
             Some(user) => merged(&user.details, &self.details),
             None => shown(&self.details),
         };
-        give_online(
-            guid,
-            &self.user_name,
-            &details,
-            person.as_ref(),
-            wish,
-            self.must_change_password,
-            view,
-            out,
-        )
-        .map(|()| debug_assert_eq!(out.no, no))
+        let half = self.half(guid, &details, person.as_ref(), wish);
+        half.give(view, out)?;
+        self.remark_on_password(out);
+        Ok(())
     }
 
     fn impact(&self) -> Impact {
@@ -109,6 +107,39 @@ impl CreateAccount {
             expires: self.expires,
             access_level: self.access_level,
         }
+    }
+
+    fn half<'a>(
+        &'a self,
+        guid: UserGuid,
+        details: &'a Details,
+        person: Option<&'a Person>,
+        wish: &'a OnlineWish,
+    ) -> OnlineHalf<'a> {
+        OnlineHalf {
+            guid,
+            user_name: &self.user_name,
+            details,
+            person,
+            wish,
+            must_change_password: self.must_change_password,
+        }
+    }
+
+    /// A half that is there already keeps its password.
+    fn remark_on_password(&self, out: &mut Edits) {
+        if !self.password_given || out.has_errors() {
+            return;
+        }
+        let makes = |made: fn(&What) -> bool| out.edits.iter().any(|edit| made(&edit.what));
+        let user = makes(|what| matches!(what, What::UserMade(_)));
+        let online = makes(|what| matches!(what, What::OnlineMade(_)));
+        let message = match (user, online) {
+            (true, _) => return,
+            (false, true) => "the user keeps its password; the one given is for the online account",
+            (false, false) => "is there already and keeps its password; the one given is not used",
+        };
+        out.problem(Problem::note("password_kept", &self.user_name, message));
     }
 
     /// Whether the user of that name is the person meant; problems and remarks are added.
@@ -142,10 +173,6 @@ impl CreateAccount {
         if !user.enabled {
             let message = "is disabled in the directory";
             out.problem(Problem::warning("user_disabled", &self.user_name, message));
-        }
-        if self.password_given {
-            let message = "is there already and keeps its password; the one given is not used";
-            out.problem(Problem::note("password_kept", &self.user_name, message));
         }
         for (field, given) in self.details.iter() {
             // The usage location lives on the online half.

@@ -7,7 +7,9 @@
 
 mod assign;
 mod create_account;
+mod licenses_wanted;
 mod online_half;
+mod online_wish;
 mod same_person;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ use crate::model::{ObjectId, UserGuid};
 
 pub use assign::Assign;
 pub use create_account::CreateAccount;
-pub use online_half::{OnlineName, OnlineWish};
+pub use online_wish::{OnlineName, OnlineWish};
 
 /// A change's number within its plan, in the order of recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Seats: as many as the plan needs, or what to do when there are fewer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -57,13 +57,13 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     let takers = takers(plan);
     plan.seats = counts(licenses, &takers);
     let mut free: Free = licenses.iter().map(|license| (license.sku, license.free())).collect();
-    let mut without_seat = Vec::new();
+    let mut without_seat = HashSet::new();
     for (change, skus) in &takers {
         // Nobody gets half of the licences: a person who lacks one seat takes none.
         if skus.iter().all(|sku| free.get(sku).copied().unwrap_or(0) > 0) {
             skus.iter().for_each(|sku| *free.entry(*sku).or_default() -= 1);
         } else {
-            without_seat.push(*change);
+            without_seat.insert(*change);
         }
     }
     if without_seat.is_empty() {
@@ -149,8 +149,7 @@ fn short_of_seats(plan: &mut Plan, change: ChangeNo, products: &str) {
     planned.problems.push(problem);
 }
 
-fn apply_policy(plan: &mut Plan, without_seat: &[ChangeNo]) {
-    let without: std::collections::HashSet<ChangeNo> = without_seat.iter().copied().collect();
+fn apply_policy(plan: &mut Plan, without: &HashSet<ChangeNo>) {
     let concerned = |changes: &[ChangeNo]| changes.iter().any(|no| without.contains(no));
     match plan.options.seats_short {
         SeatsShort::Stop => {}
@@ -158,7 +157,7 @@ fn apply_policy(plan: &mut Plan, without_seat: &[ChangeNo]) {
         SeatsShort::Unlicensed => {
             let assigns = |op: &Op| matches!(op, Op::Graph(GraphOp::AssignLicenses { .. }));
             drop_steps(&mut plan.steps, |step| assigns(&step.op) && concerned(&step.changes));
-            for no in &without {
+            for no in without {
                 let edits = &mut plan.changes[no.0 as usize].edits;
                 edits.retain(|edit| !matches!(edit.what, What::Licenses { .. }));
             }

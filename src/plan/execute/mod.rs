@@ -142,15 +142,16 @@ impl Executor<'_> {
         stops: &mut Stops,
     ) -> Result<Option<Halt>, ExecuteError> {
         let mut schedule = Schedule::new(&run.steps, &run.states);
+        let mut counts = counts(&run.states);
         for skipped in schedule.take_skipped() {
-            self.skip(run, skipped).await?;
+            self.skip(run, &mut counts, skipped).await?;
         }
         let id = run.head.id.clone();
         let labels: Vec<String> =
             run.changes.iter().map(|stored| stored.change.intent().label()).collect();
         let attempts = Attempt { executor: self, passwords, run: &id, labels: &labels };
         let steps = std::mem::take(&mut run.steps);
-        let halt = self.drive(run, &steps, &attempts, schedule, stops).await;
+        let halt = self.drive(run, &steps, &attempts, schedule, counts, stops).await;
         run.steps = steps;
         halt
     }
@@ -161,11 +162,12 @@ impl Executor<'_> {
         steps: &[Step],
         attempts: &Attempt<'_>,
         mut schedule: Schedule,
+        mut counts: Counts,
         stops: &mut Stops,
     ) -> Result<Option<Halt>, ExecuteError> {
         let mut in_flight = FuturesUnordered::new();
         let mut halt = None;
-        self.observer.counts(counts(&run.states));
+        self.observer.counts(counts);
         loop {
             while halt.is_none() && in_flight.len() < IN_FLIGHT {
                 let Some(id) = schedule.next() else { break };
@@ -182,12 +184,13 @@ impl Executor<'_> {
                     }
                     // Queued, not awaited: whatever is started later is on disk after it.
                     drop(self.journal.ended(&run.head.id, id, event.clone()));
-                    run.states[id.0 as usize] = after(std::mem::take(&mut run.states[id.0 as usize]), event)?;
-                    schedule.ended(id, &run.states[id.0 as usize]);
+                    let state = &mut run.states[id.0 as usize];
+                    counts.happened(state, event)?;
+                    schedule.ended(id, state);
                     for skipped in schedule.take_skipped() {
-                        self.skip(run, skipped).await?;
+                        self.skip(run, &mut counts, skipped).await?;
                     }
-                    self.observer.counts(counts(&run.states));
+                    self.observer.counts(counts);
                 }
                 asked = stops.changed() => {
                     if asked.is_ok() && *stops.borrow() > 0 {
@@ -209,12 +212,12 @@ impl Executor<'_> {
     async fn skip(
         &self,
         run: &mut StoredRun,
+        counts: &mut Counts,
         (id, because): (StepId, StepId),
     ) -> Result<(), ExecuteError> {
         let event = Event::Skipped { because };
         self.journal.ended(&run.head.id, id, event.clone()).await?;
-        run.states[id.0 as usize] = after(std::mem::take(&mut run.states[id.0 as usize]), event)?;
-        Ok(())
+        counts.happened(&mut run.states[id.0 as usize], event)
     }
 }
 
@@ -247,15 +250,36 @@ fn after(state: StepState, event: Event) -> Result<StepState, ExecuteError> {
 pub fn counts(states: &[StepState]) -> Counts {
     let mut counts = Counts { steps: states.len(), ..Counts::default() };
     for state in states {
-        match state {
-            StepState::Done(_) => counts.done += 1,
-            StepState::Failed(_) => counts.failed += 1,
-            StepState::Skipped(_) => counts.skipped += 1,
-            StepState::Parked(_) => counts.parked += 1,
-            StepState::Pending | StepState::Started => {}
+        if let Some(count) = counts.of(state) {
+            *count += 1;
         }
     }
     counts
+}
+
+impl Counts {
+    /// Takes in what happened to one step: counting all of them each time would make the time of a
+    /// run grow with the square of its steps.
+    fn happened(&mut self, state: &mut StepState, event: Event) -> Result<(), ExecuteError> {
+        if let Some(count) = self.of(state) {
+            *count -= 1;
+        }
+        *state = after(std::mem::take(state), event)?;
+        if let Some(count) = self.of(state) {
+            *count += 1;
+        }
+        Ok(())
+    }
+
+    fn of(&mut self, state: &StepState) -> Option<&mut usize> {
+        match state {
+            StepState::Done(_) => Some(&mut self.done),
+            StepState::Failed(_) => Some(&mut self.failed),
+            StepState::Skipped(_) => Some(&mut self.skipped),
+            StepState::Parked(_) => Some(&mut self.parked),
+            StepState::Pending | StepState::Started => None,
+        }
+    }
 }
 
 /// The identities that a step writes to, known by now.

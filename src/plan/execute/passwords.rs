@@ -43,10 +43,10 @@ impl<'a> Passwords<'a> {
     }
 
     /// The sealed copy to commit before this step is sent, if it is the first that needs it.
-    pub(super) fn seal_for(&self, step: &Step) -> Result<Option<SealedCopy>, ExecuteError> {
-        let Some(change) = step.op.password() else { return Ok(None) };
+    pub(super) fn seal_for(&self, step: &Step) -> Option<SealedCopy> {
+        let change = step.op.password()?;
         if self.known.borrow().contains_key(&change) {
-            return Ok(None);
+            return None;
         }
         let names = self.names.get(&change).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -54,7 +54,7 @@ impl<'a> Passwords<'a> {
         let bytes = self.key.seal(&secret);
         let password = NewPassword { secret, origin: PasswordOrigin::Generated };
         self.known.borrow_mut().insert(change, password);
-        Ok(Some(SealedCopy { change, bytes, given: false }))
+        Some(SealedCopy { change, bytes, given: false })
     }
 
     /// The password of a change.
