@@ -40,7 +40,9 @@ mod tests {
             assert_eq!(Command::of(line), Some(Command::Leave), "{line}");
         }
         assert_eq!(Command::of("help"), Some(Command::Overview));
-        for line in ["help accounts", "help  accounts()", "? accounts", "?accounts", "help .accounts"] {
+        for line in
+            ["help accounts", "help  accounts()", "? accounts", "?accounts", "help .accounts"]
+        {
             assert_eq!(Command::of(line), Some(Command::HelpOn("accounts")), "{line}");
         }
         assert_eq!(Command::of("help bulk::from_csv"), Some(Command::HelpOn("bulk::from_csv")));

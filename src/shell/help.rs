@@ -95,7 +95,12 @@ mod tests {
 
     fn some() -> Vec<Entry> {
         vec![
-            entry("area", Use::Function, "area(w, h)", "Multiplies both. Twice.\n\n```rhai\narea(1, 2)\n```"),
+            entry(
+                "area",
+                Use::Function,
+                "area(w, h)",
+                "Multiplies both. Twice.\n\n```rhai\narea(1, 2)\n```",
+            ),
             entry("assign", Use::Verb, "account.assign(options)", "Gives an account."),
             entry("assign", Use::Verb, "accounts.assign(options)", "Gives all of them."),
             entry("city", Use::Property, "account.city", "city"),
@@ -120,7 +125,10 @@ mod tests {
 
     #[test]
     fn help_on_a_name_shows_every_way_to_call_it_and_the_example() {
-        assert_eq!(on("area", &some()).unwrap(), "area(w, h)\n    Multiplies both. Twice.\n\n    area(1, 2)\n");
+        assert_eq!(
+            on("area", &some()).unwrap(),
+            "area(w, h)\n    Multiplies both. Twice.\n\n    area(1, 2)\n"
+        );
         assert_eq!(on("assign", &some()).unwrap().matches("assign(options)").count(), 2);
     }
 
