@@ -1,6 +1,6 @@
 //! The end of a unit: plan, preview, confirmation, run, results.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::Exit;
@@ -8,7 +8,6 @@ use super::raise::Fault;
 use super::report::{self, seat_lines, show_preview, show_problems, summary_line};
 use super::run_files;
 use super::session::Session;
-use crate::model::UserGuid;
 use crate::plan::apply::{self, ApplyError, RunPlace};
 use crate::plan::change::{ChangeNo, Impact, Subject};
 use crate::plan::execute::{Executed, Executor, Halt, abandon};
@@ -49,6 +48,10 @@ pub(super) fn finish(
     let console = session.console();
     let options = session.options();
     let plan = session.plan()?;
+    // A problem that is new since the file was written makes it stale, and isn't the person's slip.
+    if let Some(file) = plan_file {
+        file.compare(&plan)?;
+    }
     show_problems(console, &plan);
     if plan.has_errors() {
         let errors = plan.problems().filter(|(_, problem)| problem.is_error()).count();
@@ -65,9 +68,6 @@ pub(super) fn finish(
             Exit::BadInput
         }));
     }
-    if let Some(file) = plan_file {
-        file.compare(&plan)?;
-    }
     refuse_collision(session, &plan)?;
     if let Some(path) = &options.plan_out {
         plan_file::save(&plan, session.profile().key()?, path)?;
@@ -77,7 +77,7 @@ pub(super) fn finish(
             path.display(),
             path.display()
         ));
-        remember(session, &plan.changes, |_| None);
+        remember(session, &plan.changes);
         return Ok(Finished::without_run(Exit::Done));
     }
     if options.what_if {
@@ -86,12 +86,12 @@ pub(super) fn finish(
         }
         show_preview(console, &plan, false);
         console.say("What-if: nothing was written.");
-        remember(session, &plan.changes, |_| None);
+        remember(session, &plan.changes);
         return Ok(Finished::without_run(Exit::Done));
     }
     let Some(impact) = plan.impact() else {
         show_preview(console, &plan, false);
-        remember(session, &plan.changes, |_| None);
+        remember(session, &plan.changes);
         return Ok(Finished { exit: left_out_exit(&plan), run: None, results: Vec::new() });
     };
     if let Some(exit) = confirm(session, &plan, impact) {
@@ -223,6 +223,20 @@ pub fn abandon_run(session: &Session, run: &RunId) -> Result<Vec<ChangeResult>, 
     Ok(results)
 }
 
+/// Writes the rows of a run that failed or were left out, each with its reason, to a file of the form
+/// that they came in. Returns how many there were.
+pub fn export_failed(session: &Session, run: &RunId, path: &Path) -> Result<usize, Fault> {
+    let stored = load_run(session, run)?;
+    let results = results(&stored);
+    for source in &stored.head.sources {
+        let written = run_files::write_failed_of(path, source, &stored, &results)?;
+        if written > 0 {
+            return Ok(written);
+        }
+    }
+    Ok(0)
+}
+
 /// How many changes came to which end, in words.
 pub fn summary_of(results: &[ChangeResult]) -> String {
     summary_line(&Summary::of(results))
@@ -257,7 +271,12 @@ fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
     let console = session.console();
     let results = results(&run);
     let summary = Summary::of(&results);
-    let failed: Vec<PathBuf> = run_files::write(&run, &results)?;
+    // What was done is done, whether or not its files can be written.
+    let files = run_files::write(&run, &results);
+    if let Err(fault) = &files {
+        console.error(&format!("the results can't be written: {fault}"));
+        console.advice(&format!("they are in the journal too: acctsh plan show {}", run.head.id));
+    }
     if let Some(Halt::OutOfReach(problem)) = &halt {
         console.error(&problem.message);
         if let Some(advice) = &problem.advice {
@@ -265,8 +284,11 @@ fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
         }
     }
     console.say(&format!("Run {}: {}.", run.head.id, summary_line(&summary)));
-    console.say(&format!("  results    {}", shown(&run.head.results)));
-    for failed in failed {
+    if files.is_ok() {
+        console.say(&format!("  results    {}", shown(&run.head.results)));
+    }
+    let files_missing = files.is_err();
+    for failed in files.unwrap_or_default() {
         console.say(&format!("  failed     {} (mend it and run it again)", shown(&failed)));
     }
     if letters > 0 {
@@ -293,14 +315,14 @@ fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
         _ if summary.failed + summary.left_out > 0 && summary.done + summary.unchanged > 0 => {
             Exit::SomeFailed
         }
-        _ if summary.failed + summary.left_out > 0 => Exit::Failed,
+        _ if summary.failed + summary.left_out > 0 || files_missing => Exit::Failed,
         _ => Exit::Done,
     };
     Ok(Finished { exit, run: Some(run.head.id), results })
 }
 
 /// A path as short as it can be said from here.
-fn shown(path: &std::path::Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok().map(PathBuf::from));
     relative.unwrap_or_else(|| path.to_owned()).display().to_string()
@@ -315,17 +337,10 @@ fn left_out_exit(plan: &Plan) -> Exit {
 }
 
 /// Handles of this plan lead to the people that its changes turned out to be about.
-fn remember(
-    session: &Session,
-    changes: &[PlannedChange],
-    made: impl Fn(ChangeNo) -> Option<UserGuid>,
-) {
-    let known = changes.iter().enumerate().filter_map(|(index, change)| {
-        let no = ChangeNo(u32::try_from(index).ok()?);
-        match change.subject {
-            Subject::New(_) => Some((no, Subject::User(made(no)?))),
-            there => Some((no, there)),
-        }
+fn remember(session: &Session, changes: &[PlannedChange]) {
+    let known = changes.iter().enumerate().filter_map(|(index, change)| match change.subject {
+        Subject::New(_) => None,
+        there => Some((ChangeNo(u32::try_from(index).ok()?), there)),
     });
     session.remember_made(known.collect::<Vec<_>>());
 }
@@ -333,7 +348,9 @@ fn remember(
 fn remember_run(session: &Session, run: &StoredRun) {
     let made =
         run.steps.iter().zip(&run.states).filter_map(|(step, state)| match (&step.op, state) {
-            (Op::Directory(DirectoryOp::CreateUser { user, .. }), StepState::Done(_)) => {
+            (Op::Directory(DirectoryOp::CreateUser { user, .. }), state)
+                if state.has_succeeded() =>
+            {
                 Some((*step.changes.first()?, Subject::User(user.guid)))
             }
             (
