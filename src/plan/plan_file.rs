@@ -17,7 +17,7 @@ use thiserror::Error;
 use super::change::{Change, ChangeNo};
 use super::check::{Plan, PlanOptions};
 use super::planner::Planner;
-use super::step::{Claim, Op, Step};
+use super::step::{Claim, Op, Step, StepId};
 use crate::directory::DirectoryIdentity;
 use crate::model::{Origin, Problem, Secret, SourceFile, TenantId};
 use crate::passwords::{PasswordFault, SealingKey};
@@ -222,7 +222,7 @@ impl PlanFile {
                 || format!("{} ({})", change.change.intent().label(), change.origin.label());
             let (was, is) = (saved.get(index), now.get(index));
             if was != is {
-                let verbs = |ops: Option<&Vec<Operation<'_>>>| -> String {
+                let verbs = |ops: Option<&Vec<Operation>>| -> String {
                     let verbs: Vec<&str> =
                         ops.into_iter().flatten().map(|op| op.op.verb()).collect();
                     if verbs.is_empty() { "nothing".to_owned() } else { verbs.join(", ") }
@@ -246,19 +246,32 @@ impl PlanFile {
     }
 }
 
-/// An operation and what it takes, without its place in the order.
+/// /// An operation and what it takes, without its place in the order.
 #[derive(PartialEq, Eq)]
-struct Operation<'a> {
-    op: &'a Op,
-    takes: &'a [Claim],
+struct Operation {
+    op: Op,
+    takes: Vec<Claim>,
 }
 
-fn operations(steps: &[Step], changes: usize) -> Vec<Vec<Operation<'_>>> {
-    let mut by_change: Vec<Vec<Operation<'_>>> = (0..changes).map(|_| Vec::new()).collect();
+/// The operations of each change. Steps that an operation names are numbered within their change: a
+/// change that has nothing to do any more must not make all that follow it look different.
+fn operations(steps: &[Step], changes: usize) -> Vec<Vec<Operation>> {
+    let mut numbers: HashMap<StepId, StepId> = HashMap::new();
+    let mut counts: HashMap<ChangeNo, u32> = HashMap::new();
     for step in steps {
+        if let Some(change) = step.changes.first() {
+            let count = counts.entry(*change).or_default();
+            numbers.insert(step.id, StepId(*count));
+            *count += 1;
+        }
+    }
+    let mut by_change: Vec<Vec<Operation>> = (0..changes).map(|_| Vec::new()).collect();
+    for step in steps {
+        let mut step = step.clone();
+        step.renumber(&numbers);
         for no in &step.changes {
             if let Some(of_change) = by_change.get_mut(no.0 as usize) {
-                of_change.push(Operation { op: &step.op, takes: &step.takes });
+                of_change.push(Operation { op: step.op.clone(), takes: step.takes.clone() });
             }
         }
     }
