@@ -12,7 +12,7 @@ use super::journal::{
     Journal, JournalError, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
 };
 use super::step::{Claim, Step};
-use crate::passwords::SealingKey;
+use crate::passwords::{Handover, PasswordFault, SealingKey};
 use crate::state::{RunLock, RunLockError, private_file};
 
 /// What a run is to be called and where its files go.
@@ -48,6 +48,9 @@ pub enum ApplyError {
         /// The process.
         by: String,
     },
+    /// The folder for letters can't be used.
+    #[error(transparent)]
+    Handover(#[from] PasswordFault),
     /// The lock's file can't be used.
     #[error("{}: {reason}", path.display())]
     Lock {
@@ -80,6 +83,11 @@ pub async fn begin(
 ) -> Result<(StoredRun, RunLock), ApplyError> {
     let id = RunId::new(&ZonedDateTime::now());
     let lock = lock(&id, locks)?;
+    let handover = folder.join(place.handover.unwrap_or_else(|| format!("acctsh-{id}").into()));
+    // A folder that can't be made stops the run while nothing is begun.
+    if plan.steps.iter().any(|step| step.op.password().is_some()) {
+        Handover::prepare(&handover)?;
+    }
     let head = RunHead {
         created: Timestamp::now(),
         what: place.what,
@@ -90,7 +98,7 @@ pub async fn begin(
         tenant: plan.identities.tenant,
         options: plan.options,
         sources: plan.sources,
-        handover: folder.join(place.handover.unwrap_or_else(|| format!("acctsh-{id}").into())),
+        handover,
         results: folder.join(place.results.unwrap_or_else(|| format!("acctsh-{id}.csv").into())),
         plan_file: place.plan_file,
         id,

@@ -3,13 +3,12 @@
 use serde::Serialize;
 
 use super::change::ChangeNo;
-use super::journal::{StepState, StoredChange, StoredRun};
+use super::journal::{RunState, StepState, StoredChange, StoredRun};
 use super::step::{GraphOp, Op, Step};
 use crate::model::Problem;
 
 /// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// All of it was done.
     Done,
@@ -39,6 +38,12 @@ impl Outcome {
     }
 }
 
+impl Serialize for Outcome {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
 /// One line of the results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeResult {
@@ -52,6 +57,8 @@ pub struct ChangeResult {
     pub outcome: Outcome,
     /// What the person got, in order.
     pub done: Vec<&'static str>,
+    /// Whether some of it was done, but not seen yet by whoever reads the tenant.
+    pub not_yet_visible: bool,
     /// Why not all of it.
     pub problem: Option<Problem>,
 }
@@ -76,6 +83,7 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
         online_id: None,
         outcome: if steps.is_empty() { Outcome::Unchanged } else { Outcome::Done },
         done: Vec::new(),
+        not_yet_visible: false,
         problem: None,
     };
     if let Some(problem) = &stored.left_out {
@@ -85,7 +93,10 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
     for index in steps {
         let step = &run.steps[*index];
         match &run.states[*index] {
-            StepState::Done(_) => {
+            state @ (StepState::Done(_) | StepState::Verified(_)) => {
+                // Only a run that has ended has looked for what it did.
+                let looked = run.state == RunState::Finished && matches!(step.op, Op::Graph(_));
+                result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
                 result.done.push(step.op.gives());
                 if let Some(online_id) = online_id(step) {
                     result.online_id = Some(online_id);
@@ -136,6 +147,8 @@ pub struct Summary {
     pub parked: usize,
     /// Not ended.
     pub open: usize,
+    /// Done, but not seen yet in the tenant.
+    pub not_yet_visible: usize,
 }
 
 impl Summary {
@@ -151,6 +164,7 @@ impl Summary {
                 Outcome::Parked => &mut summary.parked,
                 Outcome::Open => &mut summary.open,
             }) += 1;
+            summary.not_yet_visible += usize::from(result.not_yet_visible);
         }
         summary
     }

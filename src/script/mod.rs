@@ -28,7 +28,9 @@ mod unit;
 pub use bundled::{BundledScript, SCRIPTS, bundled};
 pub use console::Console;
 pub use exit::Exit;
-pub use finish::{Finished, abandon_run, load_run, resume_run, run_heads, summary_of};
+pub use finish::{
+    Finished, abandon_run, export_failed, load_run, resume_run, run_heads, shown, summary_of,
+};
 pub use options::RunOptions;
 pub use params::{Param, ParamType, ParamValue, Params};
 pub use raise::Fault;

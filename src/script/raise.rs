@@ -153,6 +153,10 @@ impl From<ApplyError> for Fault {
     fn from(fault: ApplyError) -> Self {
         match fault {
             ApplyError::Journal(_) => Self::new("journal", fault.to_string()),
+            ApplyError::Handover(ref reason) => {
+                let hint = reason.advice().map(Into::into);
+                Self { hint, ..Self::new("bad_folder", fault.to_string()) }
+            }
             ApplyError::Held { .. } => Self::new("run_held", fault.to_string())
                 .hint("wait for that process, or stop it; then resume the run"),
             ApplyError::Lock { .. } => Self::new("directory_unavailable", fault.to_string()).hint(

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use nu_ansi_term::Color;
 
 use super::console::Console;
-use crate::model::{Problem, Severity};
+use crate::model::{Origin, Problem, Severity};
 use crate::plan::Plan;
 use crate::plan::journal::{RunHead, RunState};
 use crate::plan::preview::{PreviewLine, Totals, preview};
@@ -16,6 +16,8 @@ use crate::table::{ColumnHead, Format, Table, Value, render};
 const PREVIEW_ROWS: usize = 15;
 /// Problems that are shown one by one.
 const PROBLEMS_SHOWN: usize = 25;
+/// Rows that are named for a problem that many have.
+const ROWS_NAMED: usize = 8;
 
 /// Shows a table on standard output.
 pub fn print_table(console: &Console, table: &Table, format: Option<Format>) {
@@ -180,35 +182,62 @@ pub(super) fn seat_lines(plan: &Plan) -> Vec<String> {
     plan.seats.iter().map(line).collect()
 }
 
-/// Shows errors, warnings and remarks with their rows.
+/// Shows errors, warnings and remarks. What is wrong in the same way with many rows is said once.
 pub(super) fn show_problems(console: &Console, plan: &Plan) {
-    let mut shown = 0;
-    let mut more = 0;
-    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let mut problems: Vec<_> =
-            plan.problems().filter(|(_, problem)| problem.severity == severity).collect();
-        problems.sort_by_key(|(row, _)| row.line);
-        for (row, problem) in problems {
-            if shown == PROBLEMS_SHOWN {
-                more += 1;
-                continue;
-            }
-            shown += 1;
-            show_problem(console, &row.label(), problem);
+    let mut groups: Vec<(&Problem, Vec<(&Origin, &Problem)>)> = Vec::new();
+    for (row, problem) in plan.problems() {
+        let same = |other: &Problem| {
+            other.severity == problem.severity
+                && other.message == problem.message
+                && other.field == problem.field
+                && other.advice == problem.advice
+        };
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, rows)) => rows.push((row, problem)),
+            None => groups.push((problem, vec![(row, problem)])),
         }
     }
+    groups.sort_by_key(|(problem, rows)| {
+        (severity_order(problem.severity), rows.iter().map(|(row, _)| row.line).min())
+    });
+    for (problem, rows) in groups.iter().take(PROBLEMS_SHOWN) {
+        show_group(console, problem, rows);
+    }
+    let more: usize = groups.iter().skip(PROBLEMS_SHOWN).map(|(_, rows)| rows.len()).sum();
     if more > 0 {
         console.say(&format!("… and {more} more (--what-if --output json shows all)"));
     }
 }
 
-fn show_problem(console: &Console, row: &str, problem: &Problem) {
-    let text = format!("{row}: {}: {}", problem.subject, sentence(problem));
+fn severity_order(severity: Severity) -> u8 {
+    match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Note => 2,
+    }
+}
+
+fn show_group(console: &Console, problem: &Problem, rows: &[(&Origin, &Problem)]) {
+    let text = match rows {
+        [(row, _)] => format!("{}: {}: {}", row.label(), problem.subject, sentence(problem)),
+        several => {
+            let named = several
+                .iter()
+                .take(ROWS_NAMED)
+                .map(|(row, it)| format!("{} ({})", it.subject, row.label()));
+            let named = named.collect::<Vec<_>>().join(", ");
+            let more = match several.len().saturating_sub(ROWS_NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("{} rows: {}: {named}{more}", several.len(), sentence(problem))
+        }
+    };
     match problem.severity {
         Severity::Error => console.error(&text),
         Severity::Warning => console.warn(&text),
         Severity::Note => {
-            console.say(&format!("{} {text}", console.paint(Color::Blue.bold(), "note:")))
+            console.say(&format!("{} {text}", console.paint(Color::Blue.bold(), "note:")));
         }
     }
     if let Some(advice) = &problem.advice {
@@ -231,5 +260,9 @@ pub(super) fn summary_line(summary: &Summary) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    if parts.is_empty() { "nothing done".to_owned() } else { parts.join(", ") }
+    let mut line = if parts.is_empty() { "nothing done".to_owned() } else { parts.join(", ") };
+    if summary.not_yet_visible > 0 {
+        let _ = write!(line, " ({} not yet visible in the tenant)", summary.not_yet_visible);
+    }
+    line
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::SourceFile;
 use crate::plan::journal::StoredRun;
 use crate::plan::results::{ChangeResult, Outcome};
 use crate::table::{ColumnHead, ResultsWriter, TableFault, Value, write_failed_rows};
@@ -40,29 +41,40 @@ fn write_results(path: &Path, results: &[ChangeResult]) -> Result<(), TableFault
 fn write_failed(run: &StoredRun, results: &[ChangeResult]) -> Result<Vec<PathBuf>, TableFault> {
     let mut files = Vec::new();
     for source in &run.head.sources {
-        let rows: Vec<(&str, &str)> = run
-            .changes
-            .iter()
-            .zip(results)
-            .filter(|(stored, result)| {
-                stored.origin.file.as_ref() == Some(&source.name)
-                    && matches!(result.outcome, Outcome::Failed | Outcome::LeftOut)
-            })
-            .filter_map(|(stored, result)| {
-                let reason = result.problem.as_ref().map_or("", |problem| problem.message.as_str());
-                Some((stored.origin.row.as_deref()?, reason))
-            })
-            .collect();
-        if rows.is_empty() {
-            continue;
-        }
         let extension = match files.len() {
             0 => "failed.csv".to_owned(),
             earlier => format!("failed-{}.csv", earlier + 1),
         };
         let path = run.head.results.with_extension(extension);
-        write_failed_rows(&path, source, rows.into_iter())?;
-        files.push(path);
+        if write_failed_of(&path, source, run, results)? > 0 {
+            files.push(path);
+        }
     }
     Ok(files)
+}
+
+/// The failed rows of one file. Without any, nothing is written. Returns how many there were.
+pub(super) fn write_failed_of(
+    path: &Path,
+    source: &SourceFile,
+    run: &StoredRun,
+    results: &[ChangeResult],
+) -> Result<usize, TableFault> {
+    let rows: Vec<(&str, &str)> = run
+        .changes
+        .iter()
+        .zip(results)
+        .filter(|(stored, result)| {
+            stored.origin.file.as_ref() == Some(&source.name)
+                && matches!(result.outcome, Outcome::Failed | Outcome::LeftOut)
+        })
+        .filter_map(|(stored, result)| {
+            let reason = result.problem.as_ref().map_or("", |problem| problem.message.as_str());
+            Some((stored.origin.row.as_deref()?, reason))
+        })
+        .collect();
+    if !rows.is_empty() {
+        write_failed_rows(path, source, rows.iter().copied())?;
+    }
+    Ok(rows.len())
 }

@@ -71,8 +71,11 @@ fn of_engine(unit: &Unit) -> Vec<Entry> {
         let doc = uncommented(function.comments.iter().map(|comment| comment.as_str()));
         let receiver = parameters.first().filter(|(_, kind)| kind.starts_with("&mut"));
         if let Some(property) = name.strip_prefix("get$") {
-            // Those without a comment belong to accounts and are described in the table of fields.
-            let owner = receiver.filter(|_| !doc.is_empty())?.0;
+            // Those of accounts are described in the table of fields.
+            if doc.is_empty() && FIELDS.iter().any(|spec| spec.name == property) {
+                return None;
+            }
+            let owner = receiver.map_or("", |(owner, _)| owner);
             let signature = format!("{owner}.{property}");
             return Some(Entry { name: property.to_owned(), used: Use::Property, signature, doc });
         }

@@ -7,7 +7,7 @@ use super::passwords::Passwords;
 use crate::model::Field;
 use crate::passwords::{Handover, Letter, SetOn};
 use crate::plan::change::{Change, ChangeNo};
-use crate::plan::journal::{StepState, StoredRun};
+use crate::plan::journal::StoredRun;
 use crate::plan::step::{DirectoryOp, GraphOp, Op};
 
 /// What was written.
@@ -106,7 +106,7 @@ fn halves(run: &StoredRun) -> HashMap<ChangeNo, Halves<'_>> {
         for no in &step.changes {
             let half = halves.entry(*no).or_default();
             half.open |= !state.has_ended();
-            let done = matches!(state, StepState::Done(_));
+            let done = state.has_succeeded();
             match &step.op {
                 Op::Directory(DirectoryOp::CreateUser { .. }) => half.local |= done,
                 Op::Graph(GraphOp::CreateOnline { account, .. }) => {

@@ -8,6 +8,7 @@
 //! * `attempt`: one step with its retries, in the terms of its recovery class.
 //! * `directory`, `graph`: what an operation sends, and how an unknown outcome is settled.
 //! * `passwords`: the passwords of a run, sealed before they are sent.
+//! * `settle`: what was done is looked for once, in bulk.
 //! * `handover`: the letters at the end.
 
 mod attempt;
@@ -16,6 +17,7 @@ mod graph;
 mod handover;
 mod passwords;
 mod schedule;
+mod settle;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,9 +153,13 @@ impl Executor<'_> {
             run.changes.iter().map(|stored| stored.change.intent().label()).collect();
         let attempts = Attempt { executor: self, passwords, run: &id, labels: &labels };
         let steps = std::mem::take(&mut run.steps);
-        let halt = self.drive(run, &steps, &attempts, schedule, counts, stops).await;
+        let halt = self.drive(run, &steps, &attempts, schedule, &mut counts, stops).await;
         run.steps = steps;
-        halt
+        let halt = halt?;
+        if halt.is_none() {
+            self.settle(run, &mut counts).await?;
+        }
+        Ok(halt)
     }
 
     async fn drive(
@@ -162,12 +168,12 @@ impl Executor<'_> {
         steps: &[Step],
         attempts: &Attempt<'_>,
         mut schedule: Schedule,
-        mut counts: Counts,
+        counts: &mut Counts,
         stops: &mut Stops,
     ) -> Result<Option<Halt>, ExecuteError> {
         let mut in_flight = FuturesUnordered::new();
-        let mut halt = None;
-        self.observer.counts(counts);
+        let mut halt = (*stops.borrow_and_update() > 0).then_some(Halt::Stopped);
+        self.observer.counts(*counts);
         loop {
             while halt.is_none() && in_flight.len() < IN_FLIGHT {
                 let Some(id) = schedule.next() else { break };
@@ -188,9 +194,9 @@ impl Executor<'_> {
                     counts.happened(state, event)?;
                     schedule.ended(id, state);
                     for skipped in schedule.take_skipped() {
-                        self.skip(run, &mut counts, skipped).await?;
+                        self.skip(run, counts, skipped).await?;
                     }
-                    self.observer.counts(counts);
+                    self.observer.counts(*counts);
                 }
                 asked = stops.changed() => {
                     if asked.is_ok() && *stops.borrow() > 0 {
@@ -273,7 +279,7 @@ impl Counts {
 
     fn of(&mut self, state: &StepState) -> Option<&mut usize> {
         match state {
-            StepState::Done(_) => Some(&mut self.done),
+            StepState::Done(_) | StepState::Verified(_) => Some(&mut self.done),
             StepState::Failed(_) => Some(&mut self.failed),
             StepState::Skipped(_) => Some(&mut self.skipped),
             StepState::Parked(_) => Some(&mut self.parked),
@@ -309,8 +315,8 @@ impl Targets {
 fn user_of(target: &Target<UserGuid>, states: &[StepState]) -> Option<UserGuid> {
     match target {
         Target::Known(guid) => Some(*guid),
-        Target::MadeBy(step) => match states.get(step.0 as usize) {
-            Some(StepState::Done(Some(Made::User(guid)))) => Some(*guid),
+        Target::MadeBy(step) => match states.get(step.0 as usize)?.made() {
+            Some(Made::User(guid)) => Some(guid),
             _ => None,
         },
     }
@@ -319,8 +325,8 @@ fn user_of(target: &Target<UserGuid>, states: &[StepState]) -> Option<UserGuid> 
 fn online_of(target: &Target<ObjectId>, states: &[StepState]) -> Option<ObjectId> {
     match target {
         Target::Known(id) => Some(*id),
-        Target::MadeBy(step) => match states.get(step.0 as usize) {
-            Some(StepState::Done(Some(Made::Online(id)))) => Some(*id),
+        Target::MadeBy(step) => match states.get(step.0 as usize)?.made() {
+            Some(Made::Online(id)) => Some(id),
             _ => None,
         },
     }

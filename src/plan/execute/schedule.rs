@@ -77,7 +77,7 @@ impl Schedule {
     }
 
     fn release(&mut self, step: StepId, state: &StepState) {
-        let succeeded = matches!(state, StepState::Done(_));
+        let succeeded = state.has_succeeded();
         let mut ended = vec![(step, succeeded)];
         while let Some((step, succeeded)) = ended.pop() {
             for (waiter, needs) in self.waiters[step.0 as usize].clone() {

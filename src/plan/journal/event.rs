@@ -27,6 +27,8 @@ pub enum Event {
         /// What it made.
         made: Option<Made>,
     },
+    /// What it did was seen on the other side.
+    Verified,
     /// It was refused, for good.
     Failed {
         /// Why.
@@ -52,8 +54,10 @@ pub enum StepState {
     Pending,
     /// Sent, outcome unknown.
     Started,
-    /// Done.
+    /// Done: the other side said so.
     Done(Option<Made>),
+    /// Done, and seen by whoever reads (`graph.md §14`).
+    Verified(Option<Made>),
     /// Refused.
     Failed(Problem),
     /// Not tried.
@@ -78,6 +82,7 @@ impl StepState {
         match (self, event) {
             (Self::Pending | Self::Started | Self::Parked(_), Event::Started) => Ok(Self::Started),
             (Self::Started, Event::Done { made }) => Ok(Self::Done(made)),
+            (Self::Done(made) | Self::Verified(made), Event::Verified) => Ok(Self::Verified(made)),
             (Self::Started, Event::Failed { problem }) => Ok(Self::Failed(problem)),
             (Self::Started, Event::Parked { problem }) => Ok(Self::Parked(problem)),
             (Self::Pending, Event::Skipped { because }) => Ok(Self::Skipped(because)),
@@ -87,7 +92,20 @@ impl StepState {
 
     /// Whether nothing more will happen to it.
     pub fn has_ended(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Failed(_) | Self::Skipped(_))
+        self.has_succeeded() || matches!(self, Self::Failed(_) | Self::Skipped(_))
+    }
+
+    /// Whether it was done. Not being seen yet takes nothing from that.
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Verified(_))
+    }
+
+    /// What it made.
+    pub fn made(&self) -> Option<Made> {
+        match self {
+            Self::Done(made) | Self::Verified(made) => *made,
+            _ => None,
+        }
     }
 }
 

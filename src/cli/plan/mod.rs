@@ -1,6 +1,8 @@
 //! `acctsh plan`: plans and runs.
 
-use std::path::PathBuf;
+mod show;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -10,8 +12,8 @@ use super::with_session;
 use crate::plan::journal::{RunId, RunState};
 use crate::plan::results::results;
 use crate::script::{
-    Console, Exit, Fault, Session, abandon_run, apply_file, load_run, print_table, results_table,
-    resume_run, run_heads, runs_table, show_fault, summary_of,
+    Console, Exit, Fault, Session, abandon_run, apply_file, export_failed, load_run, print_table,
+    results_table, resume_run, run_heads, runs_table, show_fault, summary_of,
 };
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +24,14 @@ pub(super) enum Plan {
     Show {
         /// The run.
         run: RunId,
+    },
+    /// Write the rows of a run that failed to a file, to be mended and run again.
+    Export {
+        /// The run.
+        run: RunId,
+        /// The file for the failed rows.
+        #[arg(long, value_name = "FILE")]
+        failed: PathBuf,
     },
     /// Apply a plan that was saved with --plan-out.
     Apply {
@@ -43,7 +53,8 @@ pub(super) enum Plan {
 pub(super) fn run(common: CommonOptions, plan: Plan, console: &Console) -> Exit {
     with_session(common, console, |session| match plan {
         Plan::List => ended(session, list(session)),
-        Plan::Show { run } => ended(session, show(session, &run)),
+        Plan::Show { run } => ended(session, show::run(session, &run)),
+        Plan::Export { run, failed } => ended(session, export(session, &run, &failed)),
         Plan::Apply { file } => apply_file(session, &file),
         Plan::Resume { run } => ended(session, resume(session, &run)),
         Plan::Abandon { run } => ended(session, abandon(session, &run)),
@@ -64,21 +75,13 @@ fn list(session: &Arc<Session>) -> Result<Exit, Fault> {
     Ok(Exit::Done)
 }
 
-fn show(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
-    let stored = load_run(session, run)?;
-    let results = results(&stored);
-    print_table(session.console(), &results_table(&results), session.options().output);
-    let head = &stored.head;
+fn export(session: &Arc<Session>, run: &RunId, path: &Path) -> Result<Exit, Fault> {
+    let written = export_failed(session, run, path)?;
     let console = session.console();
-    console.say(&format!("Run {} ({}): {}.", head.id, stored.state.word(), summary_of(&results)));
-    console.say(&format!(
-        "  {} by {} at {} on profile {}",
-        head.what, head.operator, head.created, head.profile
-    ));
-    console.say(&format!("  results    {}", head.results.display()));
-    console.say(&format!("  passwords  {}", head.handover.display()));
-    if stored.state == RunState::Unfinished {
-        console.say(&format!("  to go on   acctsh plan resume {}", head.id));
+    match written {
+        0 => console.say(&format!("No row of run {run} failed; nothing was written.")),
+        1 => console.say(&format!("Wrote 1 row to {}.", path.display())),
+        rows => console.say(&format!("Wrote {rows} rows to {}.", path.display())),
     }
     Ok(Exit::Done)
 }

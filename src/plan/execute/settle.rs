@@ -1,0 +1,82 @@
+//! The last pass of a run: what it did in the tenant is looked for once, in bulk. What is seen is
+//! *verified*; the rest is *not yet visible*, which never makes done into failed (`graph.md §14`).
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Counts, ExecuteError, Executor, Targets};
+use crate::model::{ObjectId, OnlineAccount, SkuId};
+use crate::online::{AccountKey, AccountQuery, Tenant};
+use crate::plan::journal::{Event, Made, StepState, StoredRun};
+use crate::plan::step::{GraphOp, Op, Step, StepId};
+
+impl Executor<'_> {
+    /// Marks what is seen. A tenant that can't be read now leaves everything as it is.
+    pub(super) async fn settle(
+        &self,
+        run: &mut StoredRun,
+        counts: &mut Counts,
+    ) -> Result<(), ExecuteError> {
+        let wanted = accounts_of(run);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let tenant = self.sources.tenant()?;
+        let Ok(seen) = read(&tenant, &wanted).await else { return Ok(()) };
+        let seen: HashMap<ObjectId, &OnlineAccount> =
+            seen.iter().map(|account| (account.id, account)).collect();
+        for index in 0..run.steps.len() {
+            let step = &run.steps[index];
+            if matches!(run.states[index], StepState::Done(_)) && is_seen(step, &run.states, &seen)
+            {
+                let id = StepId(u32::try_from(index).unwrap_or(u32::MAX));
+                drop(self.journal.ended(&run.head.id, id, Event::Verified));
+                counts.happened(&mut run.states[index], Event::Verified)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The online accounts that steps wrote to and nobody has looked for yet.
+fn accounts_of(run: &StoredRun) -> HashSet<ObjectId> {
+    let done =
+        run.steps.iter().zip(&run.states).filter(|(_, state)| matches!(state, StepState::Done(_)));
+    done.filter_map(|(step, state)| account_of(step, state, &run.states)).collect()
+}
+
+fn account_of(step: &Step, state: &StepState, states: &[StepState]) -> Option<ObjectId> {
+    match (&step.op, state.made()) {
+        (Op::Graph(GraphOp::CreateOnline { .. }), Some(Made::Online(id))) => Some(id),
+        (Op::Graph(GraphOp::AssignLicenses { .. }), _) => Targets::of(&step.op, states).online,
+        _ => None,
+    }
+}
+
+/// Reads them by id, or all of the tenant where that takes fewer requests.
+async fn read(
+    tenant: &Tenant,
+    wanted: &HashSet<ObjectId>,
+) -> Result<Vec<OnlineAccount>, crate::online::OnlineFault> {
+    let by_key = tenant.requests_for(wanted.len());
+    let query = if by_key > 1 && by_key >= Tenant::pages_for(tenant.account_count().await?) {
+        AccountQuery::All
+    } else {
+        AccountQuery::Matching(wanted.iter().copied().map(AccountKey::Id).collect())
+    };
+    tenant.accounts(query).await
+}
+
+fn is_seen(step: &Step, states: &[StepState], seen: &HashMap<ObjectId, &OnlineAccount>) -> bool {
+    let state = states.get(step.id.0 as usize);
+    let Some(account) = state.and_then(|state| account_of(step, state, states)) else {
+        return false;
+    };
+    let Some(account) = seen.get(&account) else { return false };
+    match &step.op {
+        Op::Graph(GraphOp::AssignLicenses { add, remove, .. }) => {
+            let has = |sku: SkuId| account.licenses.iter().any(|license| license.sku == sku);
+            add.iter().all(|license| has(license.sku)) && remove.iter().all(|sku| !has(*sku))
+        }
+        _ => true,
+    }
+}
