@@ -219,12 +219,16 @@ fn severity_order(severity: Severity) -> u8 {
 
 fn show_group(console: &Console, problem: &Problem, rows: &[(&Origin, &Problem)]) {
     let text = match rows {
+        [(row, _)] if problem.subject.is_empty() => {
+            format!("{}: {}", row.label(), sentence(problem))
+        }
         [(row, _)] => format!("{}: {}: {}", row.label(), problem.subject, sentence(problem)),
         several => {
-            let named = several
-                .iter()
-                .take(ROWS_NAMED)
-                .map(|(row, it)| format!("{} ({})", it.subject, row.label()));
+            let named =
+                several.iter().take(ROWS_NAMED).map(|(row, it)| match it.subject.as_str() {
+                    "" => row.label(),
+                    subject => format!("{subject} ({})", row.label()),
+                });
             let named = named.collect::<Vec<_>>().join(", ");
             let more = match several.len().saturating_sub(ROWS_NAMED) {
                 0 => String::new(),

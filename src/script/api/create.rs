@@ -64,7 +64,10 @@ impl Given {
     fn unknown(&mut self, what: &str, name: &str, shown: &str) {
         let names = FIELDS.iter().filter(|spec| is_taken(spec.field)).map(|spec| spec.name);
         let near = nearest(name, names.chain(OPTIONS.iter().copied()));
-        let advice = near.map(|near| format!("did you mean {near}?"));
+        let advice = Some(match near {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("remove the {what}, or give it the name of a field"),
+        });
         self.wrong(
             "unknown_field",
             None,
