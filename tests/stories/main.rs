@@ -5,3 +5,8 @@
 mod story;
 
 mod bulk_create_from_csv;
+mod bulk_create_from_directory;
+mod naive_loop_is_one_plan;
+mod plan_files;
+mod seats_short;
+mod what_if_writes_nothing;

@@ -171,6 +171,22 @@ impl Ran {
     }
 }
 
+impl Ran {
+    /// Neither standard output nor standard error holds this.
+    #[track_caller]
+    pub fn never_says(self, text: &str) -> Self {
+        assert!(!self.out.contains(text), "{text:?} is in stdout:\n{}", self.out);
+        assert!(!self.err.contains(text), "{text:?} is in stderr:\n{}", self.err);
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|fault| panic!("{fault}:\n{}", self.out))
+    }
+}
+
 /// The sandbox as a process of its own, which can be killed and started again on the same state.
 pub struct Tenant {
     folder: TempDir,
@@ -216,6 +232,11 @@ impl Tenant {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    /// The file that holds it.
+    pub fn state_file(&self) -> PathBuf {
+        self.folder.path().join("tenant.db")
     }
 
     /// Where it answers.
@@ -303,4 +324,33 @@ pub fn bytes_under(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         }
     }
     found
+}
+
+/// What every SQLite file under a folder says, row by row: equal dumps mean that nothing was written.
+pub fn databases_under(folder: &Path) -> BTreeMap<PathBuf, Vec<String>> {
+    let files = bytes_under(folder).into_iter().map(|(path, _)| path);
+    let databases =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
+    databases.map(|path| (path.clone(), dump(&path))).collect()
+}
+
+fn dump(file: &Path) -> Vec<String> {
+    let database = rusqlite::Connection::open(file).unwrap();
+    let mut tables = database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        .unwrap();
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut lines = Vec::new();
+    for table in tables {
+        let mut all = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+        let columns = all.column_count();
+        let mut rows = all.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<rusqlite::types::Value> =
+                (0..columns).map(|column| row.get(column).unwrap()).collect();
+            lines.push(format!("{table}: {cells:?}"));
+        }
+    }
+    lines
 }
