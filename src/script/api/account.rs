@@ -1,13 +1,11 @@
-//! `account`, `accounts`, `online_accounts`: people, as handles and lists of handles.
+//! `account`: one person, local and online together, as a handle.
 
 use std::sync::Arc;
 
-use rhai::{
-    Array, Dynamic, Engine, FnPtr, INT, Map, NativeCallContext, export_module, exported_module,
-};
+use rhai::{Dynamic, Engine, NativeCallContext, export_module, exported_module};
 
 use super::fields::{self, KnownAfterApply};
-use super::values::{dynamic, value_of};
+use super::values::dynamic;
 use crate::accounts::R;
 use crate::model::field::{FIELDS, FieldSpec};
 use crate::model::{Field, OnlineId, User, UserName, nearest};
@@ -16,7 +14,7 @@ use crate::plan::view::View;
 use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
 use crate::script::session::{Handle, Session};
-use crate::table::{ColumnHead, Table, Value};
+use crate::table::Value;
 
 /// A person: an identity, never a copy.
 #[derive(Clone)]
@@ -25,14 +23,7 @@ pub(in crate::script) struct AccountHandle {
     /// `None`: the row that it was recorded from was refused.
     pub(super) handle: Option<Handle>,
     /// The list that it is an element of: what one lacks is read for all.
-    list: Option<Arc<Vec<Handle>>>,
-}
-
-/// People, in an order.
-#[derive(Clone)]
-pub(in crate::script) struct AccountList {
-    session: Arc<Session>,
-    handles: Arc<Vec<Handle>>,
+    pub(super) list: Option<Arc<Vec<Handle>>>,
 }
 
 impl AccountHandle {
@@ -58,7 +49,7 @@ impl AccountHandle {
         self.session.look(|view| view.user(subject))
     }
 
-    fn read(&self, spec: &'static FieldSpec) -> Result<Value, Fault> {
+    pub(super) fn read(&self, spec: &'static FieldSpec) -> Result<Value, Fault> {
         let subject = self.subject()?;
         let others = self.list.as_deref().map(Vec::as_slice).unwrap_or_default();
         let value = self.session.look(|view| {
@@ -82,47 +73,9 @@ impl AccountHandle {
     }
 }
 
-impl AccountList {
-    fn new(session: &Arc<Session>, subjects: Vec<Subject>) -> Self {
-        let handles = subjects.into_iter().map(|subject| session.handle(subject)).collect();
-        Self { session: Arc::clone(session), handles: Arc::new(handles) }
-    }
-
-    fn at(&self, handle: Handle) -> AccountHandle {
-        AccountHandle {
-            session: Arc::clone(&self.session),
-            handle: Some(handle),
-            list: Some(Arc::clone(&self.handles)),
-        }
-    }
-
-    fn keeping(&self, handles: Vec<Handle>) -> Self {
-        Self { session: Arc::clone(&self.session), handles: Arc::new(handles) }
-    }
-
-    pub(in crate::script) fn handles(&self) -> &Vec<Handle> {
-        &self.handles
-    }
-
-    fn accounts(&self) -> impl Iterator<Item = AccountHandle> + '_ {
-        self.handles.iter().map(|handle| self.at(*handle))
-    }
-}
-
-impl IntoIterator for AccountList {
-    type Item = AccountHandle;
-    type IntoIter = std::vec::IntoIter<AccountHandle>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.accounts().collect::<Vec<_>>().into_iter()
-    }
-}
-
 /// Makes the functions and properties known.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<AccountHandle>("Account");
-    engine.register_type_with_name::<AccountList>("AccountList");
-    engine.register_iterator::<AccountList>();
     for spec in FIELDS.iter().filter(|spec| !matches!(spec.field, Field::Password | Field::Without))
     {
         engine.register_get(
@@ -181,114 +134,6 @@ pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, 
     }
 }
 
-/// Whether a name fits a pattern in which `*` stands for anything, without regard to case.
-fn fits(pattern: &str, name: &str) -> bool {
-    fn rest(pattern: &[char], name: &[char]) -> bool {
-        match pattern.split_first() {
-            None => name.is_empty(),
-            Some(('*', pattern)) => (0..=name.len()).any(|skipped| rest(pattern, &name[skipped..])),
-            Some((first, pattern)) => {
-                name.split_first().is_some_and(|(c, name)| c == first && rest(pattern, name))
-            }
-        }
-    }
-    let chars = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
-    rest(&chars(pattern), &chars(name))
-}
-
-fn everybody(session: &Arc<Session>) -> Result<AccountList, Fault> {
-    Ok(AccountList::new(session, session.look(|view| view.everybody())?))
-}
-
-/// The people whose fields have these values.
-fn with_fields(session: &Arc<Session>, wanted: &Map) -> Result<AccountList, Fault> {
-    let mut specs = Vec::new();
-    for (name, value) in wanted {
-        let spec =
-            FIELDS.iter().find(|spec| spec.name == name.as_str() && spec.field != Field::Password);
-        let Some(spec) = spec else {
-            let fault = Fault::new(
-                "unknown_property",
-                format!("an account has no property {:?}", name.as_str()),
-            );
-            let near = nearest(name, FIELDS.iter().map(|spec| spec.name));
-            return Err(match near {
-                Some(near) => fault.hint(format!("did you mean {near}?")),
-                None => fault,
-            });
-        };
-        specs.push((spec, value_of(value)));
-    }
-    let all = everybody(session)?;
-    let mut kept = Vec::new();
-    for account in all.accounts() {
-        let mut matches = true;
-        for (spec, wanted) in &specs {
-            matches &= same(&account.read(spec)?, wanted);
-        }
-        if let (true, Some(handle)) = (matches, account.handle) {
-            kept.push(handle);
-        }
-    }
-    Ok(all.keeping(kept))
-}
-
-/// Texts are equal without regard to case, as in both sides' own searches.
-fn same(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (Value::Text(value), Value::Text(wanted)) => value.to_lowercase() == wanted.to_lowercase(),
-        (Value::Date(value), Value::Text(wanted)) => value.to_string() == *wanted,
-        (value, wanted) => value == wanted,
-    }
-}
-
-/// Accounts as a table: the columns that matter in a list, or all of them.
-pub(in crate::script) fn account_table(
-    session: &Session,
-    handles: &[Handle],
-    whole: bool,
-) -> Result<Table, Fault> {
-    const LISTED: &[Field] = &[
-        Field::UserName,
-        Field::DisplayName,
-        Field::OnlineId,
-        Field::Status,
-        Field::StatusReason,
-        Field::Licenses,
-    ];
-    let hidden = [Field::Password, Field::Without];
-    let specs: Vec<&'static FieldSpec> = FIELDS
-        .iter()
-        .filter(
-            |spec| if whole { !hidden.contains(&spec.field) } else { LISTED.contains(&spec.field) },
-        )
-        .collect();
-    let subjects: Vec<Option<Subject>> =
-        handles.iter().map(|handle| session.subject(*handle)).collect();
-    let rows = session.look(|view| {
-        let mut rows = Vec::with_capacity(subjects.len());
-        let mut missing = None;
-        for subject in subjects.iter().flatten() {
-            let read = |spec: &&'static FieldSpec| fields::read(view, *subject, spec);
-            let cells: Vec<R<fields::Read>> = specs.iter().map(read).collect();
-            match cells.into_iter().collect::<R<Vec<_>>>() {
-                Ok(cells) => rows.push(cells.into_iter().map(Result::unwrap_or_default).collect()),
-                Err(lacking) => missing = Some(lacking),
-            }
-        }
-        missing.map_or(Ok(rows), Err)
-    })?;
-    let essential = [Field::UserName, Field::OnlineId, Field::Status];
-    let head = |spec: &&FieldSpec| {
-        if essential.contains(&spec.field) {
-            ColumnHead::essential(spec.name)
-        } else {
-            ColumnHead::new(spec.name)
-        }
-    };
-    Ok(Table { columns: specs.iter().map(head).collect(), rows })
-}
-
 #[allow(clippy::unwrap_used, reason = "the macro expands to unwrap on its own arguments")]
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
@@ -301,84 +146,6 @@ mod account_api {
     #[rhai_fn(return_raw)]
     pub(crate) fn account(context: NativeCallContext, name: &str) -> Result<AccountHandle, Raised> {
         find(&session(&context)?, name).map_err(Fault::raise)
-    }
-
-    /// Everybody with a user.
-    ///
-    /// ```rhai
-    /// accounts().filter(|a| a.status == "active")
-    /// ```
-    #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn all_accounts(context: NativeCallContext) -> Result<AccountList, Raised> {
-        everybody(&session(&context)?).map_err(Fault::raise)
-    }
-
-    /// Everybody whose user name fits the pattern; `*` stands for anything.
-    ///
-    /// ```rhai
-    /// accounts("a*").len()
-    /// ```
-    #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_pattern(
-        context: NativeCallContext,
-        pattern: &str,
-    ) -> Result<AccountList, Raised> {
-        let session = session(&context)?;
-        let wanted = |view: &View<'_>| {
-            let mut kept = Vec::new();
-            for subject in view.everybody()? {
-                if view.user(subject)?.is_some_and(|user| fits(pattern, user.name.as_str())) {
-                    kept.push(subject);
-                }
-            }
-            Ok(kept)
-        };
-        let subjects = session.look(wanted).map_err(Fault::raise)?;
-        Ok(AccountList::new(&session, subjects))
-    }
-
-    /// The people of these names, in this order. Throws `no_such_account` for a name that nobody has.
-    ///
-    /// ```rhai
-    /// accounts(["ada", "grace"]).len()
-    /// ```
-    #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_names(
-        context: NativeCallContext,
-        names: Array,
-    ) -> Result<AccountList, Raised> {
-        let session = session(&context)?;
-        let mut handles = Vec::new();
-        for name in names {
-            let found = find(&session, &name.to_string()).map_err(Fault::raise)?;
-            handles.extend(found.handle);
-        }
-        Ok(AccountList { session, handles: Arc::new(handles) })
-    }
-
-    /// Everybody whose fields have these values.
-    ///
-    /// ```rhai
-    /// accounts(#{ department: "Research" })
-    /// ```
-    #[rhai_fn(name = "accounts", return_raw)]
-    pub(crate) fn accounts_by_fields(
-        context: NativeCallContext,
-        fields: Map,
-    ) -> Result<AccountList, Raised> {
-        with_fields(&session(&context)?, &fields).map_err(Fault::raise)
-    }
-
-    /// Everybody with an online account, also those without a user.
-    ///
-    /// ```rhai
-    /// online_accounts().filter(|a| a.status == "unlinked")
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub(crate) fn online_accounts(context: NativeCallContext) -> Result<AccountList, Raised> {
-        let session = session(&context)?;
-        let subjects = session.look(|view| view.everybody_online()).map_err(Fault::raise)?;
-        Ok(AccountList::new(&session, subjects))
     }
 
     /// Whether the user was made by the directory itself, such as Administrator.
@@ -413,140 +180,5 @@ mod account_api {
         let today = jiff::ZonedDateTime::now().date();
         let expires = account.user().map_err(Fault::raise)?.and_then(|user| user.expires);
         Ok(expires.is_some_and(|last| last < today))
-    }
-
-    /// How many there are.
-    ///
-    /// ```rhai
-    /// accounts().len()
-    /// ```
-    #[rhai_fn(name = "len", get = "len", pure)]
-    pub(crate) fn list_len(list: &mut AccountList) -> INT {
-        INT::try_from(list.handles.len()).unwrap_or(INT::MAX)
-    }
-
-    /// Whether there is nobody.
-    ///
-    /// ```rhai
-    /// accounts("zz*").is_empty()
-    /// ```
-    #[rhai_fn(name = "is_empty", get = "is_empty", pure)]
-    pub(crate) fn list_is_empty(list: &mut AccountList) -> bool {
-        list.handles.is_empty()
-    }
-
-    /// The person at that place; negative places count from the end.
-    ///
-    /// ```rhai
-    /// accounts()[0].user_name
-    /// ```
-    #[rhai_fn(index_get, return_raw, pure)]
-    pub(crate) fn list_at(list: &mut AccountList, index: INT) -> Result<AccountHandle, Raised> {
-        let length = INT::try_from(list.handles.len()).unwrap_or(INT::MAX);
-        let at = if index < 0 { length + index } else { index };
-        let handle = usize::try_from(at).ok().and_then(|at| list.handles.get(at));
-        match handle {
-            Some(handle) => Ok(list.at(*handle)),
-            None => {
-                Err(Fault::new("no_such_place", format!("place {index} of a list of {length}"))
-                    .raise())
-            }
-        }
-    }
-
-    /// Those for whom the function says true.
-    ///
-    /// ```rhai
-    /// accounts().filter(|a| a.department == "Research").len()
-    /// ```
-    #[rhai_fn(name = "filter", return_raw, pure)]
-    pub(crate) fn list_filter(
-        context: NativeCallContext,
-        list: &mut AccountList,
-        wanted: FnPtr,
-    ) -> Result<AccountList, Raised> {
-        let mut kept = Vec::new();
-        for account in list.accounts() {
-            let handle = account.handle;
-            if wanted.call_within_context::<bool>(&context, (account,))? {
-                kept.extend(handle);
-            }
-        }
-        Ok(list.keeping(kept))
-    }
-
-    /// What the function makes of each.
-    ///
-    /// ```rhai
-    /// accounts().map(|a| a.user_name)
-    /// ```
-    #[rhai_fn(name = "map", return_raw, pure)]
-    pub(crate) fn list_map(
-        context: NativeCallContext,
-        list: &mut AccountList,
-        make: FnPtr,
-    ) -> Result<Array, Raised> {
-        list.accounts()
-            .map(|account| make.call_within_context::<Dynamic>(&context, (account,)))
-            .collect()
-    }
-
-    /// In the order of what the function gives for each: numbers, texts or true and false.
-    ///
-    /// ```rhai
-    /// accounts().sort_by(|a| a.display_name)
-    /// ```
-    #[rhai_fn(name = "sort_by", return_raw, pure)]
-    pub(crate) fn list_sort_by(
-        context: NativeCallContext,
-        list: &mut AccountList,
-        key: FnPtr,
-    ) -> Result<AccountList, Raised> {
-        let mut keyed = Vec::new();
-        for account in list.accounts() {
-            let Some(handle) = account.handle else { continue };
-            let key = key.call_within_context::<Dynamic>(&context, (account,))?;
-            keyed.push((SortKey::of(&key)?, handle));
-        }
-        keyed.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(list.keeping(keyed.into_iter().map(|(_, handle)| handle).collect()))
-    }
-}
-
-/// What lists are sorted by; nothing comes first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
-    Nothing,
-    Bool(bool),
-    Number(INT),
-    Text(String),
-}
-
-impl SortKey {
-    fn of(key: &Dynamic) -> Result<Self, Raised> {
-        match value_of(key) {
-            Value::Nothing => Ok(Self::Nothing),
-            Value::Bool(is) => Ok(Self::Bool(is)),
-            Value::Number(number) => Ok(Self::Number(number)),
-            Value::Text(text) => Ok(Self::Text(text.to_lowercase())),
-            _ => {
-                let message = format!("a list can't be sorted by {}", key.type_name());
-                Err(Fault::new("bad_value", message).raise())
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_star_stands_for_anything_and_case_does_not_matter() {
-        assert!(fits("temp-*", "Temp-07"));
-        assert!(fits("*", ""));
-        assert!(fits("a*b*c", "aXbYc"));
-        assert!(!fits("temp-*", "attempt-1"));
-        assert!(!fits("eva", "eva.li"));
     }
 }

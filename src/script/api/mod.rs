@@ -4,8 +4,11 @@
 //! test. To add an object: its file here and one line in [`register`].
 
 mod account;
+mod account_list;
+mod account_table;
 mod create;
 mod fields;
+mod given;
 mod input;
 mod license;
 mod plan;
@@ -16,13 +19,16 @@ use rhai::Engine;
 
 use crate::model::nearest;
 
-pub(super) use account::{AccountHandle, AccountList, account_table};
+pub(super) use account::AccountHandle;
+pub(super) use account_list::AccountList;
+pub(super) use account_table::account_table;
 pub(super) use license::{LicenseHandle, LicenseList, license_table};
 pub(super) use values::value_of;
 
 /// Makes everything known to an engine.
 pub(super) fn register(engine: &mut Engine) {
     account::register(engine);
+    account_list::register(engine);
     create::register(engine);
     license::register(engine);
     plan::register(engine);
