@@ -1,6 +1,8 @@
 //! The comments of script functions are the manual: each has one, with an example, and every example
 //! runs, in a world with Ada, who has an online account, and Grace, who has none.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

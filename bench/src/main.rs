@@ -9,6 +9,8 @@
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
 
+#![allow(clippy::cast_precision_loss, reason = "counts and bytes are far below 2^52")]
+
 mod bare_loop;
 mod bulk_create;
 mod journal_times;

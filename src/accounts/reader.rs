@@ -62,7 +62,9 @@ impl Reader {
         }
         let directory = self.sources.directory()?;
         for users in try_join_all(queries.into_iter().map(|query| directory.users(query))).await? {
-            users.into_iter().for_each(|user| facts.users.add(user));
+            for user in users {
+                facts.users.add(user);
+            }
         }
         facts.all_users |= all;
         facts.absent_names.extend(needs.user_names.iter().cloned());

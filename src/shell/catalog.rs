@@ -68,7 +68,7 @@ fn of_engine(unit: &Unit) -> Vec<Entry> {
         let name = function.name.as_str();
         let parameters: Vec<(&str, &str)> =
             function.params_info.iter().map(|parameter| parts(parameter)).collect();
-        let doc = uncommented(function.comments.iter().map(|comment| comment.as_str()));
+        let doc = uncommented(function.comments.iter().map(AsRef::as_ref));
         let receiver = parameters.first().filter(|(_, kind)| kind.starts_with("&mut"));
         if let Some(property) = name.strip_prefix("get$") {
             // Those of accounts are described in the table of fields.

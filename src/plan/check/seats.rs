@@ -61,7 +61,9 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     for (change, skus) in &takers {
         // Nobody gets half of the licences: a person who lacks one seat takes none.
         if skus.iter().all(|sku| free.get(sku).copied().unwrap_or(0) > 0) {
-            skus.iter().for_each(|sku| *free.entry(*sku).or_default() -= 1);
+            for sku in skus {
+                *free.entry(*sku).or_default() -= 1;
+            }
         } else {
             without_seat.insert(*change);
         }
