@@ -181,8 +181,13 @@ impl Executor<'_> {
                 let targets = Targets::of(&step.op, &run.states);
                 in_flight.push(attempts.run(step, targets));
             }
+            // Everything has ended, also before a run that is resumed began; or the rest waits for
+            // what was put off.
+            if in_flight.is_empty() {
+                return Ok(halt);
+            }
             tokio::select! {
-                ended = in_flight.next(), if !in_flight.is_empty() => {
+                ended = in_flight.next() => {
                     let Some((id, ending)) = ended else { continue };
                     let Ending { event, out_of_reach } = ending?;
                     if let (Some(problem), None) = (out_of_reach, &halt) {
@@ -206,13 +211,8 @@ impl Executor<'_> {
                         }
                     }
                 }
-                else => break,
-            }
-            if in_flight.is_empty() && (halt.is_some() || schedule.is_idle()) {
-                break;
             }
         }
-        Ok(halt)
     }
 
     async fn skip(
