@@ -24,16 +24,16 @@ pub(super) fn render(
     let table = if let Some(accounts) = value.read_lock::<AccountList>() {
         account_table(session, accounts.handles(), false)?
     } else if let Some(license) = value.read_lock::<LicenseHandle>() {
-        license_table(session, std::slice::from_ref(&*license))?
+        license_table(session, std::slice::from_ref(&*license))
     } else if let Some(licenses) = value.read_lock::<LicenseList>() {
-        license_table(session, licenses.handles())?
+        license_table(session, licenses.handles())
     } else if let Some(array) = value.read_lock::<Array>() {
         match of_array(session, &array)? {
             Some(table) => table,
             None => return plain(&array, format),
         }
     } else if let Some(map) = value.read_lock::<Map>() {
-        let table = of_maps(&[map.clone()]);
+        let table = of_maps(std::slice::from_ref(&*map));
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     } else {
         return match format {

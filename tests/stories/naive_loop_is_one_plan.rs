@@ -14,7 +14,7 @@ fn shell_with_file(csv: &str) -> Shell {
 }
 
 fn names(shell: &Shell) -> serde_json::Value {
-    shell.value(r#"accounts().filter(|a| !a.is_built_in).map(|a| a.user_name)"#)
+    shell.value(r"accounts().filter(|a| !a.is_built_in).map(|a| a.user_name)")
 }
 
 #[test]

@@ -25,12 +25,12 @@ fn seats(tenant: &Tenant, count: u32) {
 }
 
 fn licensed(shell: &Shell) -> Value {
-    shell.value(r#"accounts().filter(|a| a.licenses.len() > 0).sort_by(|a| a.user_name).map(|a| a.user_name)"#)
+    shell.value(r"accounts().filter(|a| a.licenses.len() > 0).sort_by(|a| a.user_name).map(|a| a.user_name)")
 }
 
 fn with_user(shell: &Shell) -> Value {
     shell.value(
-        r#"accounts().filter(|a| !a.is_built_in).sort_by(|a| a.user_name).map(|a| a.user_name)"#,
+        r"accounts().filter(|a| !a.is_built_in).sort_by(|a| a.user_name).map(|a| a.user_name)",
     )
 }
 

@@ -191,10 +191,6 @@ mod tests {
         fault_of(status, &body.to_string()).kind
     }
 
-    fn property(name: &str) -> Option<String> {
-        Some(name.to_owned())
-    }
-
     #[test]
     fn every_text_of_the_catalogue_is_told_apart() {
         let sku = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46";
@@ -203,13 +199,16 @@ mod tests {
         for (text, kind) in [
             (
                 "Another object with the same value for property userPrincipalName already exists.",
-                FaultKind::NameTaken { property: property("userPrincipalName") },
+                FaultKind::NameTaken { property: Some("userPrincipalName".to_owned()) },
             ),
             (
                 "Another object with the same value for property proxyAddresses already exists.",
-                FaultKind::NameTaken { property: property("proxyAddresses") },
+                FaultKind::NameTaken { property: Some("proxyAddresses".to_owned()) },
             ),
-            ("Property netId is invalid.", FaultKind::NameTaken { property: property("netId") }),
+            (
+                "Property netId is invalid.",
+                FaultKind::NameTaken { property: Some("netId".to_owned()) },
+            ),
             (
                 "The domain portion of the userPrincipalName property is invalid. You must use one \
                  of the verified domain names in your organization.",
@@ -217,15 +216,15 @@ mod tests {
             ),
             (
                 "Property userPrincipalName is invalid.",
-                FaultKind::InvalidValue { property: property("userPrincipalName") },
+                FaultKind::InvalidValue { property: Some("userPrincipalName".to_owned()) },
             ),
             (
                 "Invalid value specified for property 'mailNickname' of resource 'User'.",
-                FaultKind::InvalidValue { property: property("mailNickname") },
+                FaultKind::InvalidValue { property: Some("mailNickname".to_owned()) },
             ),
             (
                 "A value is required for property 'displayName' of resource 'User'.",
-                FaultKind::InvalidValue { property: property("displayName") },
+                FaultKind::InvalidValue { property: Some("displayName".to_owned()) },
             ),
             (
                 "The specified password does not comply with password complexity requirements. \
@@ -234,7 +233,7 @@ mod tests {
             ),
             (
                 "Property 'proxyAddresses' is read-only and cannot be set.",
-                FaultKind::ReadOnly { property: property("proxyAddresses") },
+                FaultKind::ReadOnly { property: Some("proxyAddresses".to_owned()) },
             ),
             (
                 "Unable to update the specified properties for on-premises mastered Directory Sync \
@@ -274,7 +273,7 @@ mod tests {
             ),
             (
                 "Invalid object identifier 'x'.",
-                FaultKind::InvalidValue { property: property("id") },
+                FaultKind::InvalidValue { property: Some("id".to_owned()) },
             ),
             (
                 "One or more property values specified are invalid.",
@@ -315,7 +314,10 @@ mod tests {
             r#"{"error": {"code": "Request_BadRequest", "message": "Ein Konflikt.", "details": [
                 {"code": "ObjectConflict", "target": "userPrincipalName"}]}}"#,
         );
-        assert_eq!(fault.kind, FaultKind::NameTaken { property: property("userPrincipalName") });
+        assert_eq!(
+            fault.kind,
+            FaultKind::NameTaken { property: Some("userPrincipalName".to_owned()) }
+        );
         assert_eq!(
             fault.to_string(),
             "another object has the same userPrincipalName: Ein Konflikt."
@@ -339,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_fault_survives_the_journal() {
-        let kind = FaultKind::NameTaken { property: property("mail") };
+        let kind = FaultKind::NameTaken { property: Some("mail".to_owned()) };
         let json = serde_json::to_string(&kind).unwrap();
         assert_eq!(json, r#"{"name_taken":{"property":"mail"}}"#);
         assert_eq!(serde_json::from_str::<FaultKind>(&json).unwrap(), kind);

@@ -87,9 +87,9 @@ fn assign_one(
     account: &AccountHandle,
     options: &Map,
 ) -> Result<(), Raised> {
-    let session = session(context)?;
     const KEYS: &[Field] =
         &[Field::OnlineId, Field::Licenses, Field::Without, Field::UsageLocation];
+    let session = session(context)?;
     for key in options.keys().filter(|key| key.as_str() != "domain") {
         if KEYS.iter().all(|field| field.name() != key.as_str()) {
             let fault = Fault::new(

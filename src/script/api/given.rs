@@ -174,15 +174,14 @@ impl Given {
         }
         for (column, cell) in row.cells() {
             match (column.field, column.name.as_str(), cell) {
-                (Some(Field::Password), _, _) => {}
-                (Some(Field::UserName), ..) => {}
+                (Some(Field::Password | Field::UserName), ..)
+                | (Some(_), _, CellText::Secret(_)) => {}
                 (Some(field), _, CellText::Plain(text)) => self.take(field, text),
                 (None, "online", CellText::Plain(text)) if !text.is_empty() => {
                     self.online = self.yes_or_no(Field::OnlineId, text);
                 }
                 (None, "online", _) => {}
                 (None, name, _) => self.unknown("column", name, &column.header),
-                (Some(_), _, CellText::Secret(_)) => {}
             }
         }
         self.password = row.secret().cloned();
@@ -238,7 +237,7 @@ impl Given {
                     // An element of a list is one name, whatever stands in it.
                     match field {
                         Field::Licenses => {
-                            self.licenses.get_or_insert_default().push(LicenseName(text))
+                            self.licenses.get_or_insert_default().push(LicenseName(text));
                         }
                         _ => self.without.push(text),
                     }
