@@ -1,6 +1,8 @@
 //! Countries: the ISO code that licences need, and the names that files have.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use celes::LookupTable as _;
 
@@ -35,9 +37,9 @@ impl CountryCode {
             3 if text == upper => celes::Country::from_alpha3(&upper).ok(),
             _ => None,
         }
+        .map(|country| country.alpha2)
         .or_else(|| by_name(text));
-        let code = country.map(|country| country.alpha2.as_bytes());
-        match code {
+        match country.map(str::as_bytes) {
             Some([first, second]) => Ok(Self([*first, *second])),
             _ => Err(UnknownCountry(text.to_owned())),
         }
@@ -81,23 +83,27 @@ const ALSO: &[(&str, &str)] = &[
     ("capeverde", "CV"),
 ];
 
-/// Names as people write them: case, accents, blanks, punctuation and the article don't matter.
-fn by_name(text: &str) -> Option<celes::Country> {
-    let bare = |text: &str| -> String {
-        let text = deunicode::deunicode(text).to_lowercase();
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-        words.filter(|word| *word != "the").collect()
-    };
-    let name = bare(text);
-    if name.is_empty() {
-        return None;
+/// Codes by bare name: made once, since every row of a file may name a country.
+static NAMES: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    for country in celes::Country::get_countries() {
+        for name in std::iter::once(country.long_name).chain(country.aliases.iter().copied()) {
+            names.entry(bare(name)).or_insert(country.alpha2);
+        }
     }
-    if let Some((_, code)) = ALSO.iter().find(|(also, _)| *also == name) {
-        return celes::Country::from_alpha2(code).ok();
-    }
-    celes::Country::get_countries().into_iter().find(|country| {
-        bare(country.long_name) == name || country.aliases.iter().any(|alias| bare(alias) == name)
-    })
+    names.extend(ALSO.iter().map(|(name, code)| ((*name).to_owned(), *code)));
+    names
+});
+
+fn by_name(text: &str) -> Option<&'static str> {
+    NAMES.get(&bare(text)).copied()
+}
+
+/// A name as people write it: case, accents, blanks, punctuation and the article don't matter.
+fn bare(text: &str) -> String {
+    let text = deunicode::deunicode(text).to_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| *word != "the").collect()
 }
 
 impl fmt::Display for CountryCode {
