@@ -24,6 +24,14 @@ pub enum AccountsFault {
         /// What to do about it.
         advice: Option<String>,
     },
+    /// The secret for signing in to the tenant is not where the profile says.
+    #[error("{message}")]
+    NoSecret {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        advice: Option<String>,
+    },
     /// A question kept lacking facts although everything asked for was read.
     #[error("a question about the accounts could not be answered; please report this")]
     Unanswered,

@@ -78,12 +78,29 @@ fn graph_url() -> String {
 
 /// Where a secret is.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "toml::Value")]
 pub(super) enum SecretReference {
     /// In an environment variable.
     Env(String),
     /// In a file that only its owner can read.
     File(PathBuf),
+}
+
+impl TryFrom<toml::Value> for SecretReference {
+    type Error = &'static str;
+
+    /// No message holds the value: it may be the secret itself, put here by mistake.
+    fn try_from(value: toml::Value) -> Result<Self, Self::Error> {
+        let table = value.as_table().filter(|table| table.len() == 1);
+        let text = |key: &str| table.and_then(|table| table.get(key)).and_then(toml::Value::as_str);
+        match (text("env"), text("file")) {
+            (Some(name), _) => Ok(Self::Env(name.to_owned())),
+            (_, Some(path)) => Ok(Self::File(path.into())),
+            _ => Err(
+                "a secret is never in this file, only where it is: { env = \"NAME\" } or { file = \"PATH\" }",
+            ),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -124,6 +141,13 @@ impl ProfileConfig {
     }
 }
 
+/// What is wrong and in which line. The line itself isn't shown: a secret may stand in it by mistake.
+fn misread(text: &str, reason: &toml::de::Error) -> String {
+    let before = reason.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{}{}", line.unwrap_or_default(), reason.message().trim_end())
+}
+
 /// The profile's name and settings. With no file at all it is the sandbox; an empty or unreadable
 /// file is an error, since it may be a slip that would send an admin to the wrong tenant.
 pub(super) fn load(
@@ -145,7 +169,7 @@ pub(super) fn load(
     };
     let mut config: Config = toml::from_str(&text).map_err(|reason| ProfileFault::Invalid {
         path: path.clone(),
-        reason: reason.to_string().trim_end().to_owned(),
+        reason: misread(&text, &reason),
     })?;
     let only =
         || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();

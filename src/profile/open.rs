@@ -131,7 +131,7 @@ fn started(state: &Path, sandbox: &OnceLock<Sandbox>) -> Result<String, Accounts
 
 /// Reads a secret from where the configuration says it is.
 fn secret(reference: &SecretReference) -> Result<Secret, AccountsFault> {
-    let refused = |message: String, advice: &str| AccountsFault::NotOpened {
+    let refused = |message: String, advice: &str| AccountsFault::NoSecret {
         message,
         advice: Some(advice.to_owned()),
     };

@@ -156,6 +156,8 @@ fn begin(
     let folder = std::env::current_dir().map_err(|reason| {
         Fault::new("bad_folder", format!("the current folder can't be used: {reason}"))
     })?;
+    let results = options.results.clone().unwrap_or_else(|| "acctsh-results.csv".into());
+    run_files::check_place(&folder.join(results))?;
     let place = RunPlace {
         what: session.what(),
         operator: operator(),

@@ -124,6 +124,9 @@ impl From<AccountsFault> for Fault {
                 hint: advice.clone().map(Into::into),
                 ..Self::new("directory_unavailable", message)
             },
+            AccountsFault::NoSecret { advice, .. } => {
+                Self { hint: advice.clone().map(Into::into), ..Self::new("sign_in", message) }
+            }
             AccountsFault::Unanswered => Self::new("script", message),
         }
     }

@@ -13,6 +13,12 @@ pub(super) fn write(run: &StoredRun, results: &[ChangeResult]) -> Result<Vec<Pat
     write_failed(run, results)
 }
 
+/// Whether results can be written to that file: better known before the first write than after the
+/// last. Nothing is left there.
+pub(super) fn check_place(path: &Path) -> Result<(), TableFault> {
+    ResultsWriter::create(path, &[ColumnHead::new("row")]).map(drop)
+}
+
 fn write_results(path: &Path, results: &[ChangeResult]) -> Result<(), TableFault> {
     let columns =
         ["row", "user", "online_id", "outcome", "done", "code", "field", "message", "advice"];

@@ -287,7 +287,7 @@ impl Given {
             Some(text) if text.contains('@') => match OnlineId::parse(&text) {
                 Ok(online_id) => OnlineName::Full(online_id),
                 Err(reason) => {
-                    let message = format!("the online ID can't be used: {reason}");
+                    let message = format!("the online ID {text:?} can't be used: {reason}");
                     self.wrong("invalid_online_id", Some(Field::OnlineId), &text, message, None);
                     OnlineName::Suggested
                 }

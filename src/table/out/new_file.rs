@@ -17,6 +17,9 @@ pub(super) struct NewFile {
 
 impl NewFile {
     pub(super) fn create(path: &Path) -> Result<Self, TableFault> {
+        if path.is_dir() {
+            return Err(unwritable(path, io::ErrorKind::IsADirectory.into()));
+        }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
