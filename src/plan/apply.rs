@@ -9,9 +9,11 @@ use thiserror::Error;
 use super::check::Plan;
 use super::execute::seal_given;
 use super::journal::{
-    Journal, JournalError, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
+    Journal, JournalError, Made, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
 };
-use super::step::{Claim, Step};
+use super::step::{Claim, DirectoryOp, GraphOp, Op, Step, Target};
+use crate::directory::DirectoryIdentity;
+use crate::model::{ObjectId, UserGuid};
 use crate::passwords::{Handover, PasswordFault, SealingKey};
 use crate::state::{RunLock, RunLockError, private_file};
 
@@ -40,6 +42,9 @@ pub enum ApplyError {
     /// The journal can't be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Another run is at work on the same people.
+    #[error(transparent)]
+    Collision(Collision),
     /// Another process is at work on the run.
     #[error("the run {run} is held by {by}")]
     Held {
@@ -117,14 +122,22 @@ pub async fn begin(
             left_out: change.left_out,
         })
         .collect();
-    journal.begin(head.clone(), changes.clone(), plan.steps.clone(), given).await?;
+    let wanted = whom(&plan.steps, &[]);
+    let directory = head.directory.clone();
+    let clash = move |other: &StoredRun| clash(&wanted, &directory, other);
+    let begun =
+        journal.begin(head.clone(), changes.clone(), plan.steps.clone(), given, clash).await?;
+    if let Err(collision) = begun {
+        return Err(ApplyError::Collision(collision));
+    }
     let states = vec![StepState::Pending; plan.steps.len()];
     let run = StoredRun { head, state: RunState::Unfinished, changes, steps: plan.steps, states };
     Ok((run, lock))
 }
 
 /// An unfinished run that makes or sets something for the same people as a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the unfinished run {run} is at work on {name}")]
 pub struct Collision {
     /// The run.
     pub run: RunId,
@@ -132,30 +145,78 @@ pub struct Collision {
     pub name: String,
 }
 
-/// The first unfinished run of this directory and tenant that is still at work on names that the
-/// plan takes (DESIGN §6): nobody may be made twice.
+/// The first unfinished run of this directory that is still at work on people of the plan (DESIGN
+/// §6): nobody may be made twice. It spares the confirmation; [`begin`] looks once more, in the
+/// transaction that commits the plan, since another process may have begun by then.
 pub async fn collision(plan: &Plan, journal: &Journal) -> Result<Option<Collision>, JournalError> {
-    let wanted: HashSet<String> = names(&plan.steps).collect();
+    let wanted = whom(&plan.steps, &[]);
     if wanted.is_empty() {
         return Ok(None);
     }
     for head in journal.unfinished().await? {
-        if head.directory != plan.identities.directory {
-            continue;
-        }
         let run = journal.load(&head.id).await?;
-        if let Some(name) = names(&run.steps).find(|name| wanted.contains(name)) {
-            return Ok(Some(Collision { run: head.id, name }));
+        if let Some(collision) = clash(&wanted, &plan.identities.directory, &run) {
+            return Ok(Some(collision));
         }
     }
     Ok(None)
 }
 
-/// The names that steps take or write to.
-fn names(steps: &[Step]) -> impl Iterator<Item = String> {
-    steps.iter().flat_map(|step| &step.takes).filter_map(|claim| match claim {
-        Claim::LocalName(name) => Some(name.key()),
-        Claim::OnlineName(online_id) => Some(online_id.key()),
-        Claim::Seat(_) => None,
-    })
+/// Somebody whom steps make or write to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Whom {
+    /// Whoever takes this name.
+    Named(String),
+    /// A user that is there.
+    User(UserGuid),
+    /// An online account that is there.
+    Online(ObjectId),
+}
+
+fn clash(
+    wanted: &HashSet<Whom>,
+    directory: &DirectoryIdentity,
+    run: &StoredRun,
+) -> Option<Collision> {
+    if run.head.directory != *directory {
+        return None;
+    }
+    let both = run.steps.iter().zip(&run.states).find(|(step, state)| {
+        let theirs = whom(std::slice::from_ref(step), std::slice::from_ref(state));
+        !theirs.is_disjoint(wanted)
+    });
+    let change = both.and_then(|(step, _)| run.changes.get(step.changes.first()?.0 as usize))?;
+    Some(Collision { run: run.head.id.clone(), name: change.change.intent().label() })
+}
+
+/// Whom steps are about: by the names they take, by identity whoever is there, and by what is known
+/// of it what they made.
+fn whom(steps: &[Step], states: &[StepState]) -> HashSet<Whom> {
+    let mut whom = HashSet::new();
+    for step in steps {
+        whom.extend(step.takes.iter().filter_map(|claim| match claim {
+            Claim::LocalName(name) => Some(Whom::Named(name.key())),
+            Claim::OnlineName(online_id) => Some(Whom::Named(online_id.key())),
+            Claim::Seat(_) => None,
+        }));
+        let (user, online) = match &step.op {
+            Op::Directory(DirectoryOp::CreateUser { user, .. }) => {
+                (Some(Target::Known(user.guid)), None)
+            }
+            Op::Directory(DirectoryOp::Link { user, online, .. }) => (Some(*user), Some(*online)),
+            Op::Graph(GraphOp::CreateOnline { user, .. }) => (Some(*user), None),
+            Op::Graph(GraphOp::AssignLicenses { account, .. }) => (None, Some(*account)),
+        };
+        if let Some(Target::Known(user)) = user {
+            whom.insert(Whom::User(user));
+        }
+        if let Some(Target::Known(account)) = online {
+            whom.insert(Whom::Online(account));
+        }
+    }
+    whom.extend(states.iter().filter_map(|state| match state {
+        StepState::Done(Some(Made::Online(account))) => Some(Whom::Online(*account)),
+        _ => None,
+    }));
+    whom
 }

@@ -106,17 +106,7 @@ fn refuse_collision(session: &Session, plan: &Plan) -> Result<(), Fault> {
     let journal = session.profile().journal()?;
     let found = session.block_on(apply::collision(plan, journal))?;
     let found = found.map_err(|fault| Fault::from(ApplyError::from(fault)))?;
-    match found {
-        None => Ok(()),
-        Some(collision) => Err(Fault::new(
-            "collision",
-            format!("the unfinished run {} is at work on {}", collision.run, collision.name),
-        )
-        .hint(format!(
-            "finish it with: acctsh plan resume {0}   or give it up with: acctsh plan abandon {0}",
-            collision.run
-        ))),
-    }
+    found.map_or(Ok(()), |collision| Err(ApplyError::Collision(collision).into()))
 }
 
 /// Asks, unless that was answered beforehand. `Some` ends the unit.

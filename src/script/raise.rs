@@ -6,7 +6,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 use crate::accounts::AccountsFault;
 use crate::directory::DirectoryFault;
 use crate::model::Problem;
-use crate::plan::apply::ApplyError;
+use crate::plan::apply::{ApplyError, Collision};
 use crate::plan::execute::ExecuteError;
 use crate::plan::plan_file::PlanFileError;
 use crate::profile::ProfileFault;
@@ -159,6 +159,11 @@ impl From<ApplyError> for Fault {
             ApplyError::Handover(ref reason) => {
                 let hint = reason.advice().map(Into::into);
                 Self { hint, ..Self::new("bad_folder", fault.to_string()) }
+            }
+            ApplyError::Collision(Collision { ref run, .. }) => {
+                Self::new("collision", fault.to_string()).hint(format!(
+                    "finish it with: acctsh plan resume {run}   or give it up with: acctsh plan abandon {run}"
+                ))
             }
             ApplyError::Held { .. } => Self::new("run_held", fault.to_string())
                 .hint("wait for that process, or stop it; then resume the run"),

@@ -56,27 +56,34 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Runs one step to an end. Whether it was sent before makes no difference: each operation is
-    /// repeated in the way of its recovery class.
+    /// Runs one step to an end. Each operation is repeated in the way of its recovery class; what it
+    /// finds may be its own doing only if it was sent before.
     pub(super) async fn run(
         &self,
         step: &Step,
         targets: Targets,
+        was_sent: bool,
     ) -> (StepId, Result<Ending, ExecuteError>) {
-        (step.id, self.to_an_end(step, targets).await)
+        (step.id, self.to_an_end(step, targets, was_sent).await)
     }
 
-    async fn to_an_end(&self, step: &Step, targets: Targets) -> Result<Ending, ExecuteError> {
+    async fn to_an_end(
+        &self,
+        step: &Step,
+        targets: Targets,
+        mut was_sent: bool,
+    ) -> Result<Ending, ExecuteError> {
         let sealed = self.passwords.seal_for(step);
         self.executor.journal.started(self.run, step.id, sealed).await?;
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let (problem, after, out_of_reach) = match self.once(step, targets).await? {
+            let (problem, after, out_of_reach) = match self.once(step, targets, was_sent).await? {
                 Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
                 Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
                 Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
             };
+            was_sent = true;
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             if begun.elapsed() + wait > self.executor.patience {
                 return Ok(Ending {
@@ -91,7 +98,12 @@ impl Attempt<'_> {
         }
     }
 
-    async fn once(&self, step: &Step, targets: Targets) -> Result<Tried, ExecuteError> {
+    async fn once(
+        &self,
+        step: &Step,
+        targets: Targets,
+        was_sent: bool,
+    ) -> Result<Tried, ExecuteError> {
         let password = step.op.password().and_then(|change| self.passwords.of(change));
         let label = step.changes.first().and_then(|no| self.labels.get(no.0 as usize));
         let label = label.map_or("", String::as_str);
@@ -102,7 +114,7 @@ impl Attempt<'_> {
             }
             Op::Graph(op) => {
                 let tenant = self.executor.sources.tenant()?;
-                Ok(super::graph::send(&tenant, op, targets, password, label).await)
+                Ok(super::graph::send(&tenant, op, targets, password, label, was_sent).await)
             }
         }
     }

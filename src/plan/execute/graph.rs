@@ -17,10 +17,13 @@ pub(super) async fn send(
     targets: Targets,
     password: Option<NewPassword>,
     label: &str,
+    was_sent: bool,
 ) -> Tried {
     match op {
         GraphOp::CreateOnline { account, .. } => match (targets.user, password) {
-            (Some(user), Some(password)) => create(tenant, account, user, &password).await,
+            (Some(user), Some(password)) => {
+                create(tenant, account, user, &password, was_sent).await
+            }
             (None, _) => Tried::unknown_target(label),
             (_, None) => {
                 Tried::Refused(Problem::error("no_password", label, "the password is lost"))
@@ -49,12 +52,14 @@ pub(super) async fn send(
 }
 
 /// Makes the account. On a conflict of names the holder is looked up: if it carries the anchor of
-/// our user, an earlier try made it, and it is adopted (DESIGN §6, *Adopt*).
+/// our user, an earlier try made it, and it is adopted (DESIGN §6, *Adopt*). Without an earlier try
+/// somebody else made it for our user since the check, and handed out its password.
 async fn create(
     tenant: &Tenant,
     draft: &OnlineDraft,
     user: UserGuid,
     password: &NewPassword,
+    was_sent: bool,
 ) -> Tried {
     let label = draft.online_id.as_str();
     let new = NewOnlineAccount {
@@ -78,13 +83,25 @@ async fn create(
     };
     match holder {
         Some(holder)
-            if holder.anchor.as_ref() == Some(&new.anchor) && holder.online_id == new.online_id =>
+            if was_sent
+                && holder.anchor.as_ref() == Some(&new.anchor)
+                && holder.online_id == new.online_id =>
         {
             match adopt(tenant, holder.id, &new, password).await {
                 Ok(()) => Tried::Done(Some(Made::Online(holder.id))),
                 Err(fault) => tried(label, &fault, None),
             }
         }
+        Some(holder) if holder.anchor.as_ref() == Some(&new.anchor) => Tried::Refused(
+            Problem::error(
+                "made_meanwhile",
+                label,
+                format!("somebody else has made {} for this user meanwhile", shown(&holder)),
+            )
+            .field(Field::OnlineId)
+            .value(label)
+            .advice("run it again: what is still missing is made then"),
+        ),
         Some(holder) => Tried::Refused(
             Problem::error("online_id_taken", label, format!("is held by {}", shown(&holder)))
                 .field(Field::OnlineId)

@@ -179,7 +179,8 @@ impl Executor<'_> {
                 let Some(id) = schedule.next() else { break };
                 let step = &steps[id.0 as usize];
                 let targets = Targets::of(&step.op, &run.states);
-                in_flight.push(attempts.run(step, targets));
+                let was_sent = run.states[id.0 as usize] != StepState::Pending;
+                in_flight.push(attempts.run(step, targets, was_sent));
             }
             // Everything has ended, also before a run that is resumed began; or the rest waits for
             // what was put off.

@@ -99,16 +99,23 @@ impl Journal {
     }
 
     /// Commits a run with all its changes, steps and given passwords: nothing is written anywhere
-    /// before this.
-    pub async fn begin(
+    /// before this. If it clashes with an unfinished run, nothing is committed: of two processes
+    /// that want the same at once, one comes first.
+    pub async fn begin<C: Send + 'static>(
         &self,
         head: RunHead,
         changes: Vec<StoredChange>,
         steps: Vec<Step>,
         given: Vec<SealedCopy>,
-    ) -> Result<(), JournalError> {
+        clash: impl Fn(&StoredRun) -> Option<C> + Send + 'static,
+    ) -> Result<Result<(), C>, JournalError> {
         self.database
             .write(move |db| {
+                for other in unfinished(db)? {
+                    if let Some(clash) = clash(&load(db, &other.id)?) {
+                        return Ok(Err(clash));
+                    }
+                }
                 let run = head.id.as_str();
                 db.execute(
                     "INSERT INTO run (id, state, plan_file, head) VALUES (?, ?, ?, ?)",
@@ -127,7 +134,8 @@ impl Journal {
                 for step in &steps {
                     insert.execute(params![run, step.id.0, json(step)?])?;
                 }
-                given.iter().try_for_each(|copy| put_sealed(db, run, copy))
+                given.iter().try_for_each(|copy| put_sealed(db, run, copy))?;
+                Ok(Ok(()))
             })
             .await
     }
@@ -228,14 +236,7 @@ impl Journal {
 
     /// Runs that can be resumed, the oldest first.
     pub async fn unfinished(&self) -> Result<Vec<RunHead>, JournalError> {
-        let found = self.database.read(|db| {
-            heads(
-                db,
-                "SELECT head, state FROM run WHERE state = ? ORDER BY rowid",
-                params![RunState::Unfinished.word()],
-            )
-        });
-        Ok(found.await?.into_iter().map(|(head, _)| head).collect())
+        self.database.read(|db| unfinished(db)).await
     }
 
     /// The run that applied a plan file.
@@ -297,6 +298,15 @@ fn state(word: &str) -> Result<RunState, JournalError> {
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, JournalError> {
     Ok(serde_json::from_str(text)?)
+}
+
+fn unfinished(db: &Transaction<'_>) -> Result<Vec<RunHead>, JournalError> {
+    let found = heads(
+        db,
+        "SELECT head, state FROM run WHERE state = ? ORDER BY rowid",
+        params![RunState::Unfinished.word()],
+    );
+    Ok(found?.into_iter().map(|(head, _)| head).collect())
 }
 
 fn load(db: &Transaction<'_>, run: &RunId) -> Result<StoredRun, JournalError> {
