@@ -2,11 +2,19 @@
 //!
 //! `cargo test --test stories bulk_create_from_csv` runs one of them.
 
+mod aftermath;
+mod running;
 mod story;
 
+mod adopting;
 mod bulk_create_from_csv;
 mod bulk_create_from_directory;
+mod connection_cut;
+mod killed_and_resumed;
 mod naive_loop_is_one_plan;
 mod plan_files;
+mod run_control;
 mod seats_short;
+mod tenant_down_midway;
+mod two_runs_at_once;
 mod what_if_writes_nothing;

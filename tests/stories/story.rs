@@ -280,6 +280,20 @@ impl Tenant {
 
     /// Reads from its Graph, as any other client would.
     pub fn graph(&self, path: &str) -> Value {
+        self.as_another_client(reqwest::Method::GET, path, None)
+    }
+
+    /// Writes to its Graph, as any other client would.
+    pub fn graph_post(&self, path: &str, body: &Value) -> Value {
+        self.as_another_client(reqwest::Method::POST, path, Some(body))
+    }
+
+    fn as_another_client(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Value {
         let client = reqwest::blocking::Client::new();
         let form = [
             ("grant_type", "client_credentials"),
@@ -289,7 +303,10 @@ impl Tenant {
         ];
         let token_url = format!("{}/{}/oauth2/v2.0/token", self.url, acctsh_sandbox::TENANT_ID);
         let token: Value = client.post(token_url).form(&form).send().unwrap().json().unwrap();
-        let request = client.get(format!("{}/v1.0/{path}", self.url));
+        let mut request = client.request(method, format!("{}/v1.0/{path}", self.url));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
         request.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap().json().unwrap()
     }
 }

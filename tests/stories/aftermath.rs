@@ -1,0 +1,191 @@
+//! What runs left behind, read where it is kept: directory, tenant, journal and letters.
+#![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use acctsh::directory::embedded::EmbeddedDirectory;
+use acctsh::directory::{Directory as _, UserQuery};
+use acctsh::model::{Anchor, Secret, User};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::story::{Shell, Tenant};
+
+/// A person's letter.
+pub struct Letter {
+    /// The file.
+    pub path: PathBuf,
+    /// To whom.
+    pub user_name: String,
+    /// Where to sign in, or `none`.
+    pub online_id: String,
+    /// With which password.
+    pub password: String,
+}
+
+/// All letters in all folders of the working folder.
+pub fn letters(shell: &Shell) -> Vec<Letter> {
+    let folders = fs::read_dir(shell.folder()).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders
+        .filter(|path| path.is_dir())
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        .map(letter)
+        .collect()
+}
+
+fn letter(path: PathBuf) -> Letter {
+    let text = fs::read_to_string(&path).unwrap();
+    let after = |label: &str| {
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(label));
+        line.unwrap_or_else(|| panic!("{} has no {label}", path.display())).trim().to_owned()
+    };
+    Letter {
+        user_name: after("User name:"),
+        online_id: after("Online ID:"),
+        password: after("Temporary password:"),
+        path,
+    }
+}
+
+/// The people in the lines of [`super::story::people`] with these numbers.
+pub fn names(numbers: RangeInclusive<usize>) -> Vec<String> {
+    numbers.map(|number| format!("person.{number:04}")).collect()
+}
+
+/// The directory of the profile `contoso`.
+pub fn directory(shell: &Shell) -> EmbeddedDirectory {
+    EmbeddedDirectory::open(&shell.home().join("profiles/contoso/directory.db")).unwrap()
+}
+
+/// Runs a question to the directory.
+pub fn ask<T>(question: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(question)
+}
+
+/// The users of the directory, without the built-in ones.
+pub fn users(shell: &Shell) -> Vec<User> {
+    let users = ask(directory(shell).users(UserQuery::All)).unwrap();
+    users.into_iter().filter(|user| !user.is_built_in).collect()
+}
+
+/// The online accounts, without the tenant's administrator.
+pub fn online_accounts(tenant: &Tenant) -> Vec<Value> {
+    let select =
+        "id,userPrincipalName,displayName,onPremisesImmutableId,assignedLicenses,accountEnabled";
+    let answer = tenant.graph(&format!("users?$select={select}&$top=999"));
+    let accounts = answer["value"].as_array().unwrap().iter();
+    accounts.filter(|account| !account["onPremisesImmutableId"].is_null()).cloned().collect()
+}
+
+/// Whether that is the password of the online account with this object id.
+pub fn tenant_takes(tenant: &Tenant, id: &str, password: &str) -> bool {
+    let state = reading(tenant.state_file()).unwrap();
+    let kept: Vec<u8> =
+        state.query_row("SELECT password FROM users WHERE id = ?", [id], |row| row.get(0)).unwrap();
+    let (salt, digest) = kept.split_at(16);
+    *Sha256::new().chain_update(salt).chain_update(password).finalize() == *digest
+}
+
+/// How many things the journal says of steps so far: where a run stands.
+pub fn events(shell: &Shell) -> u32 {
+    count(shell, "SELECT count(*) FROM event")
+}
+
+/// How many steps were ended as done so far.
+pub fn steps_done(shell: &Shell) -> u32 {
+    count(shell, "SELECT count(*) FROM event WHERE json_extract(data, '$.event') = 'done'")
+}
+
+/// How many steps were sent without it being known what became of them.
+pub fn steps_in_doubt(shell: &Shell) -> u32 {
+    let last = "SELECT step, data, max(seq) FROM event GROUP BY run, step";
+    count(
+        shell,
+        &format!("SELECT count(*) FROM ({last}) WHERE json_extract(data, '$.event') = 'started'"),
+    )
+}
+
+/// How many sealed passwords are kept.
+pub fn sealed_copies(shell: &Shell) -> u32 {
+    count(shell, "SELECT count(*) FROM sealed")
+}
+
+fn count(shell: &Shell, query: &str) -> u32 {
+    // Before the first run there is no journal.
+    let counted = reading(shell.home().join("state.db"))
+        .and_then(|journal| journal.query_row(query, [], |row| row.get(0)));
+    counted.unwrap_or_default()
+}
+
+fn reading(path: PathBuf) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// The runs, the newest first, with their states.
+pub fn runs(shell: &Shell) -> Vec<(String, String)> {
+    let ran = shell.acctsh(&["plan", "list", "--output", "json"]).exits(0);
+    let runs: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
+    let text = |run: &Value, column: &str| run[column].as_str().unwrap().to_owned();
+    runs.iter().map(|run| (text(run, "run"), text(run, "state"))).collect()
+}
+
+/// Everybody in the list, and nobody else, has one user and one online account, which point to each
+/// other, one seat, and one letter with the password of both.
+#[track_caller]
+pub fn expect_complete(shell: &Shell, tenant: &Tenant, people: &[String]) {
+    let users = users(shell);
+    let mut user_names: Vec<String> = users.iter().map(|user| user.name.to_string()).collect();
+    user_names.sort();
+    assert_eq!(user_names, people, "one user each");
+
+    let accounts = online_accounts(tenant);
+    let by_anchor: HashMap<&str, &Value> = accounts
+        .iter()
+        .map(|account| (account["onPremisesImmutableId"].as_str().unwrap(), account))
+        .collect();
+    assert_eq!(accounts.len(), people.len(), "one online account each");
+
+    let letters = letters(shell);
+    let mut receivers: Vec<&str> = letters.iter().map(|letter| letter.user_name.as_str()).collect();
+    receivers.sort_unstable();
+    assert_eq!(receivers, people, "one letter each");
+    let letters: HashMap<&str, &Letter> =
+        letters.iter().map(|letter| (letter.user_name.as_str(), letter)).collect();
+
+    let directory = directory(shell);
+    for user in &users {
+        let name = user.name.as_str();
+        let account = by_anchor.get(Anchor::of(user.guid).as_str());
+        let account = account.unwrap_or_else(|| panic!("nothing online points to {name}"));
+        let id = account["id"].as_str().unwrap();
+        assert_eq!(account["userPrincipalName"], format!("{name}@contoso.com"));
+        assert_eq!(account["accountEnabled"], true, "{name}");
+        assert_eq!(user.link.map(|link| link.to_string()).as_deref(), Some(id), "{name}'s link");
+        assert_eq!(account["assignedLicenses"].as_array().unwrap().len(), 1, "{name}'s licences");
+        let letter = letters[name];
+        assert_eq!(letter.online_id, format!("{name}@contoso.com"));
+        let password = Secret::new(letter.password.clone());
+        let opens = directory.verify_password(user.guid, &password);
+        assert!(ask(opens).unwrap(), "the letter's password opens the user {name}");
+        assert!(tenant_takes(tenant, id, &letter.password), "and {name}'s online account");
+    }
+
+    let consumed = &tenant.summary()["skus"]["O365_BUSINESS_ESSENTIALS"]["consumed"];
+    assert_eq!(*consumed, people.len(), "one seat each");
+    assert_eq!(sealed_copies(shell), 0, "no sealed password is left");
+}
+
+/// The same job once more finds everybody complete, and begins no run.
+#[track_caller]
+pub fn expect_nothing_left(shell: &Shell, job: &[&str], people: usize) {
+    let before = runs(shell);
+    shell.acctsh(job).exits(0).says(&format!("{people} people complete already"));
+    assert_eq!(runs(shell), before);
+}
