@@ -21,11 +21,11 @@ use crate::script::{Console, Exit, Fault, Session, show_fault};
 #[derive(Debug, Parser)]
 #[command(name = "acctsh", version, about, max_term_width = 100, disable_help_subcommand = true)]
 struct Cli {
-    #[command(flatten)]
-    common: CommonOptions,
     /// Run this line, then exit.
     #[arg(short = 'c', value_name = "CODE")]
     code: Option<String>,
+    #[command(flatten)]
+    common: CommonOptions,
     #[command(subcommand)]
     command: Option<Command>,
 }
