@@ -2,11 +2,14 @@
 //!
 //! `cargo test --test stories bulk_create_from_csv` runs one of them.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 mod aftermath;
 mod running;
 mod story;
 
 mod adopting;
+mod bad_input;
 mod bulk_create_from_csv;
 mod bulk_create_from_directory;
 mod connection_cut;
@@ -15,6 +18,8 @@ mod naive_loop_is_one_plan;
 mod plan_files;
 mod run_control;
 mod seats_short;
+mod command_line;
+mod secrets_stay_secret;
 mod tenant_down_midway;
 mod two_runs_at_once;
 mod what_if_writes_nothing;
