@@ -90,6 +90,8 @@ impl Schedule {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::{ObjectId, Problem, UserGuid};
     use crate::plan::change::ChangeNo;
@@ -158,5 +160,104 @@ mod tests {
         assert_eq!(schedule.next(), None);
         schedule.ended(StepId(1), &StepState::Done(None));
         assert_eq!(schedule.next(), Some(StepId(2)));
+    }
+
+    /// What a step waits for, as numbers: a graph without cycles only names earlier steps.
+    type Edges = Vec<Vec<(u32, Needs)>>;
+
+    fn edges(steps: usize, earlier_only: bool) -> impl Strategy<Value = Edges> {
+        let needs = prop_oneof![Just(Needs::Success), Just(Needs::Ended)];
+        let after = prop::collection::vec((any::<prop::sample::Index>(), needs), 0..3);
+        prop::collection::vec(after, 1..steps).prop_map(move |all| {
+            let count = all.len();
+            let of = |id: usize, (before, needs): &(prop::sample::Index, Needs)| {
+                let range = if earlier_only { id } else { count };
+                (range > 0).then(|| (u32::try_from(before.index(range)).unwrap(), *needs))
+            };
+            let edges = all.iter().enumerate().map(|(id, after)| {
+                let mut after: Vec<_> = after.iter().filter_map(|edge| of(id, edge)).collect();
+                after.sort_by_key(|(before, _)| *before);
+                after.dedup_by_key(|(before, _)| *before);
+                after
+            });
+            edges.collect()
+        })
+    }
+
+    fn steps(edges: &Edges) -> Vec<Step> {
+        edges.iter().zip(0..).map(|(after, id)| step(id, after)).collect()
+    }
+
+    /// Runs a schedule: which of the running steps ends next is drawn, and which fail. After so many
+    /// ends the process dies and another resumes. Panics where a step runs before its time.
+    fn run(
+        edges: &Edges,
+        draws: &[prop::sample::Index],
+        fails: &[bool],
+        dies_after: usize,
+    ) -> Vec<StepState> {
+        let steps = steps(edges);
+        let mut states = vec![StepState::Pending; steps.len()];
+        let mut draws = draws.iter().cycle();
+        let mut ends = 0;
+        'process: loop {
+            let mut schedule = Schedule::new(&steps, &states);
+            let mut running = Vec::new();
+            loop {
+                for (skipped, because) in schedule.take_skipped() {
+                    states[skipped.0 as usize] = StepState::Skipped(because);
+                }
+                while let Some(id) = schedule.next() {
+                    for (before, needs) in &edges[id.0 as usize] {
+                        let state = &states[*before as usize];
+                        assert!(state.has_ended(), "{id:?} runs before {before}");
+                        assert!(*needs == Needs::Ended || state.has_succeeded());
+                    }
+                    assert!(!states[id.0 as usize].has_ended(), "{id:?} runs twice");
+                    running.push(id);
+                }
+                if running.is_empty() {
+                    return states;
+                }
+                if ends == dies_after {
+                    ends += 1;
+                    continue 'process;
+                }
+                let id = running.swap_remove(draws.next().unwrap().index(running.len()));
+                let failed = fails[id.0 as usize % fails.len()];
+                let state = if failed { self::failed() } else { StepState::Done(None) };
+                states[id.0 as usize] = state;
+                schedule.ended(id, &states[id.0 as usize]);
+                ends += 1;
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_interleaving_and_a_crash_keep_the_order_and_skip_exactly_the_dependents(
+            edges in edges(12, true),
+            draws in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+            fails in prop::collection::vec(prop::bool::weighted(0.3), 12),
+            dies_after in 0_usize..14,
+        ) {
+            let states = run(&edges, &draws, &fails, dies_after);
+            for (id, state) in states.iter().enumerate() {
+                let lacks = edges[id].iter().any(|(before, needs)| {
+                    *needs == Needs::Success && !states[*before as usize].has_succeeded()
+                });
+                prop_assert!(state.has_ended(), "{id} was forgotten");
+                prop_assert_eq!(matches!(state, StepState::Skipped(_)), lacks);
+            }
+        }
+
+        #[test]
+        fn no_step_of_a_cycle_ever_runs(
+            edges in edges(10, false),
+            draws in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+        ) {
+            // That each step runs after everything it waits for, `run` asserts itself.
+            run(&edges, &draws, &[false], usize::MAX);
+        }
     }
 }

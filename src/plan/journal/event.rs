@@ -111,6 +111,8 @@ impl StepState {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -127,5 +129,36 @@ mod tests {
         assert!(StepState::Pending.after(Event::Done { made: None }).is_err());
         assert!(StepState::Skipped(StepId(1)).after(Event::Started).is_err());
         assert!(done.after(Event::Skipped { because: StepId(0) }).is_err());
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        let problem = || Problem::error("x", "x", "x");
+        prop_oneof![
+            3 => Just(Event::Started),
+            1 => Just(Event::Done { made: None }),
+            1 => Just(Event::Failed { problem: problem() }),
+            1 => Just(Event::Parked { problem: problem() }),
+            1 => Just(Event::Skipped { because: StepId(0) }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_nothing_is_done_twice_and_nothing_ends_unsent(
+            events in prop::collection::vec(event(), 0..12),
+        ) {
+            let mut state = StepState::Pending;
+            let mut was_sent = false;
+            for event in events {
+                let had_ended = state.has_ended();
+                let is_start = event == Event::Started;
+                let is_skip = matches!(event, Event::Skipped { .. });
+                let Ok(next) = state.clone().after(event) else { continue };
+                prop_assert!(!had_ended, "something followed {state:?}");
+                prop_assert!(is_start || is_skip != was_sent, "{next:?} without having been sent");
+                was_sent |= is_start;
+                state = next;
+            }
+        }
     }
 }
