@@ -1,6 +1,6 @@
 //! The command line: arguments, one file per subcommand, and how a command ends.
 //!
-//! To add a subcommand: its file here, one variant of [`Command`] and one arm in [`run_command`].
+//! To add a subcommand: its file here, one variant of `Command` and one arm in `run_command`.
 
 mod code;
 mod options;

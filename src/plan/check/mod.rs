@@ -1,7 +1,7 @@
 //! The check of a whole plan: rules over many values, one file per rule. What concerns one value is
 //! found by the change itself (`change/`).
 //!
-//! To add a rule: its file, and one line in [`check`].
+//! To add a rule: its file, and one line in `check`.
 
 mod double_claims;
 mod passwords;
