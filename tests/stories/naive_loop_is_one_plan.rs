@@ -59,6 +59,17 @@ fn each_row_is_named_with_what_is_wrong_with_it_and_one_bad_row_stops_all() {
 }
 
 #[test]
+fn what_is_recorded_in_the_loop_of_a_row_belongs_to_that_row() {
+    let shell = shell_with_file("User Name\nada\ngrace\nada\n");
+    let script = r#"for r in read_csv("f.csv") { create_account(#{ user_name: r.user_name }) }"#;
+    shell
+        .acctsh(&["-c", script, "--yes"])
+        .exits(2)
+        .says("f.csv:4: ada")
+        .says("is taken by f.csv:2");
+}
+
+#[test]
 fn apply_in_the_middle_writes_what_was_recorded_so_far_and_gives_its_results() {
     let shell = Shell::new();
     let script = r#"

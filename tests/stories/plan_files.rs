@@ -245,10 +245,9 @@ fn runs_are_listed_and_shown() {
     shell
         .acctsh(&["plan", "show", run])
         .exits(0)
-        .prints("f.csv:2")
-        .prints("person.0002@contoso.com")
-        .says("2 done")
-        .says("plan apply p.json by morgan@");
+        .prints("is finished: 2 done")
+        .prints("plan apply p.json by morgan@")
+        .prints("passwords");
     shell
         .acctsh(&["plan", "show", "20200101-0000-aaaa"])
         .exits(2)
