@@ -236,7 +236,7 @@ impl Journal {
 
     /// Runs that can be resumed, the oldest first.
     pub async fn unfinished(&self) -> Result<Vec<RunHead>, JournalError> {
-        self.database.read(|db| unfinished(db)).await
+        self.database.read(unfinished).await
     }
 
     /// The run that applied a plan file.
