@@ -162,13 +162,13 @@ fn parameters_that_are_declared_wrongly_are_refused_before_anything_runs() {
             r#"const PARAMS = #{ what_if: #{ type: "bool" } };"#,
             "--what-if is an option of every script",
         ),
-        (r#"const PARAMS = #{ seats_short: #{} };"#, "--seats-short is an option of every script"),
-        (r#"const PARAMS = #{ help: #{} };"#, "--help is an option of every script"),
+        (r"const PARAMS = #{ seats_short: #{} };", "--seats-short is an option of every script"),
+        (r"const PARAMS = #{ help: #{} };", "--help is an option of every script"),
         (r#"const PARAMS = #{ list: #{ type: "fil" } };"#, "did you mean \"file\"?"),
         (r#"const PARAMS = #{ list: #{ tpye: "file" } };"#, "did you mean type?"),
         (r#"const PARAMS = #{ list: #{ required: "yes" } };"#, "required must be true or false"),
         (r#"const PARAMS = #{ list: "file" };"#, "it must be a map such as #{ type: \"file\" }"),
-        (r#"const PARAMS = 7;"#, "it must be a map of parameters"),
+        (r"const PARAMS = 7;", "it must be a map of parameters"),
     ];
     for (declaration, text) in table {
         println!("{declaration}");
@@ -255,5 +255,5 @@ fn data_goes_to_standard_output_and_all_else_to_standard_error() {
     assert!(!ran.err.contains('\u{1b}') && !ran.out.contains('\u{1b}'), "no colours in a pipe");
     let ran = shell.acctsh(&["-c", "print(\"a\"); warn(\"b\"); inform(\"c\"); \"d\""]).exits(0);
     assert_eq!(ran.out, "a\nd\n");
-    assert!(ran.err.contains("b") && ran.err.contains("c"));
+    assert!(ran.err.contains('b') && ran.err.contains('c'));
 }

@@ -1,8 +1,8 @@
 //! The user stories, one file each, told through the real program; one crate, so that they link once.
 //!
 //! `cargo test --test stories bulk_create_from_csv` runs one of them.
-
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
 mod running;

@@ -5,6 +5,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -322,9 +323,11 @@ pub fn people(count: usize) -> String {
     let mut text =
         "User Name,First Name,Last Name,Display Name,Department,Country or Region\n".to_owned();
     for number in 1..=count {
-        text += &format!(
-            "person.{number:04},Kim,Number{number:04},Kim Number{number:04},Plant,Germany\n"
-        );
+        writeln!(
+            text,
+            "person.{number:04},Kim,Number{number:04},Kim Number{number:04},Plant,Germany"
+        )
+        .unwrap();
     }
     text
 }
