@@ -30,6 +30,6 @@ pub mod results;
 pub mod step;
 pub mod view;
 
-pub use check::{Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort};
+pub use check::{Identities, Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort};
 pub use draft::Rejected;
 pub use planner::Planner;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::{Change, ChangeNo};
-use super::check::{self, Plan, PlanOptions};
+use super::check::{self, Identities, Plan, PlanOptions};
 use super::derive::Derivation;
 use super::draft::Draft;
 use super::view::View;
@@ -87,10 +87,15 @@ impl Planner {
         Err(AccountsFault::Unanswered)
     }
 
+    /// Which directory and, if it is asked for, which tenant this is.
+    pub async fn identities(&mut self, online: bool) -> Result<Identities, AccountsFault> {
+        self.look(|view| check::identities(view, online)).await
+    }
+
     /// Derives everything, checks it as a whole, and hands the plan over. What was recorded stays.
     pub async fn plan(&mut self, options: PlanOptions) -> Result<Plan, AccountsFault> {
         let online = self.draft.recorded().iter().any(|recorded| recorded.change.touches_tenant());
-        let identities = self.look(|view| check::identities(view, online)).await?;
+        let identities = self.identities(online).await?;
         // Handed over as it is and derived again if asked once more: a plan is made once, rarely twice.
         let derivation = std::mem::take(&mut self.derivation);
         Ok(check::check(

@@ -1,17 +1,17 @@
 //! The end of a unit: plan, preview, confirmation, run, results.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::Exit;
 use super::raise::Fault;
 use super::report::{self, seat_lines, show_preview, show_problems, summary_line};
 use super::run_files;
+use super::runs::shown;
 use super::session::Session;
 use crate::plan::apply::{self, ApplyError, RunPlace};
 use crate::plan::change::{ChangeNo, Impact, Subject};
-use crate::plan::execute::{Executed, Executor, Halt, abandon};
-use crate::plan::journal::{JournalError, RunHead, RunId, RunState, StepState, StoredRun};
+use crate::plan::execute::{Executed, Executor, Halt};
+use crate::plan::journal::{RunId, StepState, StoredRun};
 use crate::plan::plan_file;
 use crate::plan::preview::preview;
 use crate::plan::results::{ChangeResult, Summary, results};
@@ -170,71 +170,12 @@ fn operator() -> String {
     format!("{user}@{}", gethostname::gethostname().to_string_lossy())
 }
 
-/// Resumes a run.
-pub fn resume_run(session: &Arc<Session>, run: &RunId) -> Result<Finished, Fault> {
-    let profile = session.profile();
-    let lock = apply::lock(run, &profile.home().locks())?;
-    let stored = load_run(session, run)?;
-    execute(session, stored, lock)
-}
-
-/// All runs, the newest first.
-pub fn run_heads(session: &Session) -> Result<Vec<(RunHead, RunState)>, Fault> {
-    let heads = session.block_on(session.profile().journal()?.heads())?;
-    heads.map_err(|fault| Fault::from(ApplyError::from(fault)))
-}
-
-/// A run with everything that became of it.
-pub fn load_run(session: &Session, run: &RunId) -> Result<StoredRun, Fault> {
-    let loaded = session.block_on(session.profile().journal()?.load(run))?;
-    loaded.map_err(|fault| match fault {
-        JournalError::NoSuchRun(_) => {
-            Fault::new("no_such_run", fault.to_string()).hint("acctsh plan list shows all")
-        }
-        other => ApplyError::from(other).into(),
-    })
-}
-
-/// Gives a run up: letters for what is done are written, other sealed passwords destroyed. Returns
-/// its results, with what is half done.
-pub fn abandon_run(session: &Session, run: &RunId) -> Result<Vec<ChangeResult>, Fault> {
-    let profile = session.profile();
-    let lock = apply::lock(run, &profile.home().locks())?;
-    let stored = load_run(session, run)?;
-    let (journal, key) = (profile.journal()?, profile.key()?);
-    let abandoned = session.block_on(abandon(&stored, journal, key, profile.sign_in_url()))?;
-    let letters = abandoned.map_err(Fault::from)?;
-    drop(lock);
-    let results = results(&stored);
-    run_files::write(&stored, &results)?;
-    let console = session.console();
-    console.say(&format!("Run {run} is given up: {}.", summary_line(&Summary::of(&results))));
-    if letters > 0 {
-        console.say(&format!("  passwords  {}/", shown(&stored.head.handover)));
-    }
-    Ok(results)
-}
-
-/// Writes the rows of a run that failed or were left out, each with its reason, to a file of the form
-/// that they came in. Returns how many there were.
-pub fn export_failed(session: &Session, run: &RunId, path: &Path) -> Result<usize, Fault> {
-    let stored = load_run(session, run)?;
-    let results = results(&stored);
-    for source in &stored.head.sources {
-        let written = run_files::write_failed_of(path, source, &stored, &results)?;
-        if written > 0 {
-            return Ok(written);
-        }
-    }
-    Ok(0)
-}
-
-/// How many changes came to which end, in words.
-pub fn summary_of(results: &[ChangeResult]) -> String {
-    summary_line(&Summary::of(results))
-}
-
-fn execute(session: &Arc<Session>, run: StoredRun, lock: RunLock) -> Result<Finished, Fault> {
+/// Runs what isn't done yet of a run, under its lock, and closes it.
+pub(super) fn execute(
+    session: &Arc<Session>,
+    run: StoredRun,
+    lock: RunLock,
+) -> Result<Finished, Fault> {
     let profile = session.profile();
     let progress = super::progress::Progress::new(session.console(), run.steps.len());
     let executor = Executor {
@@ -254,11 +195,11 @@ fn execute(session: &Arc<Session>, run: StoredRun, lock: RunLock) -> Result<Fini
             .hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
     })?;
     remember_run(session, &executed.run);
-    close(session, executed)
+    Ok(close(session, executed))
 }
 
 /// Writes the files of the run and says how it ended.
-fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
+fn close(session: &Session, executed: Executed) -> Finished {
     let Executed { run, halt, letters } = executed;
     let console = session.console();
     let results = results(&run);
@@ -310,14 +251,7 @@ fn close(session: &Session, executed: Executed) -> Result<Finished, Fault> {
         _ if summary.failed + summary.left_out > 0 || files_missing => Exit::Failed,
         _ => Exit::Done,
     };
-    Ok(Finished { exit, run: Some(run.head.id), results })
-}
-
-/// A path as short as it can be said from here.
-pub fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(PathBuf::from));
-    relative.unwrap_or_else(|| path.to_owned()).display().to_string()
+    Finished { exit, run: Some(run.head.id), results }
 }
 
 fn left_out_exit(plan: &Plan) -> Exit {

@@ -22,18 +22,20 @@ mod rendering;
 mod report;
 mod review;
 mod run_files;
+mod runs;
 mod session;
 mod unit;
 
 pub use bundled::{BundledScript, SCRIPTS, bundled};
 pub use console::Console;
 pub use exit::Exit;
-pub use finish::{
-    Finished, abandon_run, export_failed, load_run, resume_run, run_heads, shown, summary_of,
-};
+pub use finish::Finished;
 pub use options::RunOptions;
 pub use params::{Param, ParamType, ParamValue, Params};
 pub use raise::Fault;
 pub use report::{print_table, results_table, runs_table};
+pub use runs::{
+    abandon_run, export_failed, load_run, restore_files, resume_run, run_heads, shown, summary_of,
+};
 pub use session::Session;
 pub use unit::{Source, Unit, apply_file, read_params, show_fault};

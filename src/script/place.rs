@@ -117,6 +117,7 @@ fn excerpt(name: &str, position: Position, script: &Text<'_>, innermost: bool) -
     let _ = write!(excerpt, "  {arrow} {shown}:{line_number}:{column}");
     if let (true, Some(line)) = (innermost, text.and_then(|text| text.lines().nth(line_number - 1)))
     {
+        let line = without_secrets(line);
         let number = line_number.to_string();
         let gap = " ".repeat(number.len());
         // Tabs keep their width, so that the mark stands under its place.
@@ -125,4 +126,39 @@ fn excerpt(name: &str, position: Position, script: &Text<'_>, innermost: bool) -
         let _ = write!(excerpt, "\n   {gap} |\n   {number} | {line}\n   {gap} | {before}^");
     }
     excerpt
+}
+
+/// The line with its quoted texts starred out if it speaks of a password or secret: an error message
+/// may be read over a shoulder or kept in a log (DESIGN §2.4).
+fn without_secrets(line: &str) -> String {
+    let lower = line.to_lowercase();
+    if !["password", "secret"].iter().any(|word| lower.contains(word)) {
+        return line.to_owned();
+    }
+    let mut quote = None;
+    let starred = line.chars().map(|c| match quote {
+        None => {
+            quote = matches!(c, '"' | '`').then_some(c);
+            c
+        }
+        Some(open) if c == open => {
+            quote = None;
+            c
+        }
+        Some(_) => '*',
+    });
+    starred.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn quoted_texts_of_a_line_with_a_password_are_not_repeated() {
+        let line = r#"create_account(#{ user_name: "eva", password: "Tarn+hafen48" })"#;
+        let starred = r#"create_account(#{ user_name: "***", password: "************" })"#;
+        assert_eq!(without_secrets(line), starred);
+        assert_eq!(without_secrets(r#"account("eva")"#), r#"account("eva")"#);
+    }
 }

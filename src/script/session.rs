@@ -14,7 +14,7 @@ use crate::accounts::R;
 use crate::model::{Origin, Problem, Secret, SourceFile};
 use crate::plan::change::{Change, ChangeNo, Subject};
 use crate::plan::view::View;
-use crate::plan::{Plan, PlanOptions, Planner};
+use crate::plan::{Identities, Plan, PlanOptions, Planner};
 use crate::profile::Profile;
 use crate::table::Row;
 
@@ -200,6 +200,12 @@ impl Session {
     pub fn with_planner<T>(&self, work: impl FnOnce(&mut Planner) -> T) -> T {
         let mut planner = self.planner();
         work(planner.get_or_insert_with(|| self.new_planner()))
+    }
+
+    /// Which directory and, if it is asked for, which tenant the profile leads to.
+    pub fn identities(&self, online: bool) -> Result<Identities, Fault> {
+        let mut planner = self.new_planner();
+        Ok(self.block_on_reading(planner.identities(online))??)
     }
 
     /// Makes the plan of what was recorded. The unit begins anew.

@@ -13,7 +13,7 @@ use crate::plan::journal::{RunId, RunState};
 use crate::plan::results::results;
 use crate::script::{
     Console, Exit, Fault, Session, abandon_run, apply_file, export_failed, load_run, print_table,
-    results_table, resume_run, run_heads, runs_table, show_fault, summary_of,
+    restore_files, results_table, resume_run, run_heads, runs_table, show_fault, summary_of,
 };
 
 #[derive(Debug, Subcommand)]
@@ -92,6 +92,7 @@ fn resume(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
         session
             .console()
             .say(&format!("Run {run} is {}: there is nothing to resume.", stored.state.word()));
+        restore_files(session, run)?;
         return Ok(if stored.state == RunState::Finished { Exit::Done } else { Exit::BadInput });
     }
     let console = session.console();
