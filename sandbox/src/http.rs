@@ -38,11 +38,14 @@ pub(crate) async fn answer(
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    // Whatever ends TLS in front of the sandbox says so here: links must not lead the client off it.
+    let is_secure = head.headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
+    let scheme = if is_secure { "https" } else { "http" };
     let mut call = Call {
         method: head.method,
         path,
         query: head.uri.query().unwrap_or_default().to_owned(),
-        origin: format!("http://{host}"),
+        origin: format!("{scheme}://{host}"),
         headers: head.headers,
         body: Bytes::new(),
         request_id: Uuid::new_v4(),

@@ -163,3 +163,18 @@ async fn users_are_sorted_by_name_across_pages() {
     let answer = tenant.get_eventual(&format!("{both}&$count=true")).await;
     assert_eq!(answer.column("displayName"), ["bob"]);
 }
+
+#[tokio::test]
+async fn links_say_https_where_tls_ends_in_front_of_the_sandbox() {
+    let tenant = Tenant::new().await;
+    tenant.create("mia").await;
+    let request = tenant
+        .request(reqwest::Method::GET, "/users?$top=1")
+        .header("Host", "graph.microsoft.com")
+        .header("X-Forwarded-Proto", "https");
+    let page = tenant::Answer::of(request.send().await.unwrap()).await;
+    let next = page.body["@odata.nextLink"].as_str().unwrap();
+    assert!(next.starts_with("https://graph.microsoft.com/v1.0/users?"), "{next}");
+    let context = page.body["@odata.context"].as_str().unwrap();
+    assert!(context.starts_with("https://graph.microsoft.com/v1.0/$metadata#users"), "{context}");
+}
