@@ -12,6 +12,7 @@
 mod batch;
 mod call;
 mod clock;
+mod discovery;
 mod graph;
 mod http;
 mod knobs;

@@ -97,6 +97,16 @@ pub(crate) fn answer(
     }
 }
 
+/// The refusal of a tenant that isn't this one.
+pub(crate) fn foreign_tenant(
+    state: &Connection,
+    call: &Call,
+    tenant: &str,
+) -> Result<Option<Reply>, Refusal> {
+    let judged = check_tenant(state, &decode(tenant)?)?;
+    Ok(judged.err().map(|denial| denial.into_reply(call)))
+}
+
 /// For whom a token may be made; the outer error is ours, the inner one the client's.
 fn granted_audience(
     state: &Connection,

@@ -18,7 +18,7 @@ use crate::knobs::faults::{Faults, Kind};
 use crate::options::{Lag, Options};
 use crate::refusal::Refusal;
 use crate::throttle::{Throttle, cost, too_many_requests, with_retry_after};
-use crate::{clock, login, state, token};
+use crate::{clock, discovery, login, state, token};
 
 /// What the wire shall carry.
 #[derive(Debug)]
@@ -128,6 +128,10 @@ impl Tenant {
         if let Some(tenant) = login::tenant_of(&call.path) {
             self.note("token");
             let answer = login::answer(&self.state, call, tenant, self.token_lifetime);
+            return Outcome::Answer(finished(call, answer), Delivery::Whole);
+        }
+        if let Some(tenant) = discovery::tenant_of(&call.path) {
+            let answer = discovery::answer(&self.state, call, tenant);
             return Outcome::Answer(finished(call, answer), Delivery::Whole);
         }
         let answer = match self.route(call) {

@@ -128,3 +128,19 @@ async fn a_permission_that_was_not_granted_is_missed() {
     assert_eq!(tenant.get(&format!("/users/{id}")).await.body["jobTitle"], Value::Null);
     assert_eq!(tenant.get("/domains").await.refusal(), denied);
 }
+
+#[tokio::test]
+async fn the_login_host_tells_where_tokens_are_given() {
+    let tenant = Tenant::new().await;
+    let configuration = |name: &str| {
+        let path = format!("{}/{name}/v2.0/.well-known/openid-configuration", tenant.base);
+        tenant.http.get(path).header("X-Forwarded-Proto", "https")
+    };
+    let answer = Answer::of(configuration("contoso.com").send().await.unwrap()).await;
+    assert_eq!(answer.status, 200);
+    let secure = tenant.base.replace("http:", "https:");
+    let expected = format!("{secure}/{TENANT_ID}/oauth2/v2.0/token");
+    assert_eq!(answer.body["token_endpoint"], expected);
+    let answer = Answer::of(configuration("fabrikam.com").send().await.unwrap()).await;
+    assert_eq!((answer.status, &answer.body["error_codes"]), (400, &json!([90002])));
+}
