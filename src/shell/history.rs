@@ -48,12 +48,11 @@ const HARMLESS: &[&str] =
 pub(super) fn may_have_secret(line: &str) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let lower = line.to_lowercase();
-    let names = lower.split(|c| !is_name(c)).filter(|name| !HARMLESS.contains(name));
-    let mut secret = names.filter(|name| {
-        SECRET_ALONE.contains(name) || SECRET.iter().any(|word| name.contains(word))
-    });
+    let names = || lower.split(|c| !is_name(c)).filter(|name| !HARMLESS.contains(name));
+    let is_secret =
+        |name: &str| SECRET_ALONE.contains(&name) || SECRET.iter().any(|word| name.contains(word));
     let is_quoted = line.contains(['"', '\'', '`']);
-    lower.contains("set_password") || (is_quoted && secret.next().is_some())
+    names().any(|name| name == "set_password") || (is_quoted && names().any(is_secret))
 }
 
 #[cfg(test)]

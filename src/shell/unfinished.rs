@@ -89,18 +89,14 @@ impl Grammar {
     }
 }
 
-/// Texts in back-ticks and raw ones go over lines; one in quotes only after a backslash.
+/// Texts in back-ticks and raw ones go over lines; one in quotes only after a backslash. After an
+/// interpolation the position is that of the rest of the text, where no quote stands, or none.
 fn is_in_long_string(text: &str, opening: Position) -> bool {
-    let Some(line) = opening.line() else {
-        // The position is lost where an interpolation came before, so it is in back-ticks.
-        return true;
-    };
+    let line = opening.line().and_then(|line| text.lines().nth(line.saturating_sub(1)));
     let column = opening.position().unwrap_or(1);
-    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    match line.chars().nth(column.saturating_sub(1)) {
-        Some('`' | '#') => true,
+    match line.and_then(|line| line.chars().nth(column.saturating_sub(1))) {
         Some('"') => text.trim_end_matches('\n').ends_with('\\'),
-        _ => false,
+        _ => true,
     }
 }
 
