@@ -103,6 +103,16 @@ pub fn steps_done(shell: &Shell) -> u32 {
     count(shell, "SELECT count(*) FROM event WHERE json_extract(data, '$.event') = 'done'")
 }
 
+/// How many people got their licences, which come last.
+pub fn licensed(shell: &Shell) -> u32 {
+    count(
+        shell,
+        "SELECT count(*) FROM event JOIN step ON step.run = event.run AND step.id = event.step
+         WHERE json_extract(event.data, '$.event') = 'done'
+         AND json_extract(step.data, '$.op.do') = 'assign_licenses'",
+    )
+}
+
 /// How many steps were sent without it being known what became of them.
 pub fn steps_in_doubt(shell: &Shell) -> u32 {
     let last = "SELECT step, data, max(seq) FROM event GROUP BY run, step";
