@@ -72,7 +72,7 @@ impl OnlineWish {
                     Problem::error(
                         "invalid_online_id",
                         user_name,
-                        format!("the online ID can't be used: {reason}"),
+                        format!("the online ID {text} can't be used: {reason}"),
                     )
                     .field(Field::OnlineId)
                     .value(&text)
