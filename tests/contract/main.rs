@@ -1,0 +1,19 @@
+//! The contract test: every request to Graph and every answer of the sandbox against the schemas of
+//! Microsoft's description, `graph-schema.json`, which `schema_only.py` cuts from the whole of it.
+//!
+//! `cargo test --test contract` runs it. Between the real program and a real sandbox stands a proxy
+//! that keeps what passes; then each exchange is judged, items of batches too.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod contract;
+mod exchange;
+mod json_schema;
+mod judgement;
+mod proxy;
+#[path = "../stories/story.rs"]
+mod story;
+
+mod runs_of_acctsh;
+mod the_check_bites;
+mod walk_of_the_sandbox;
