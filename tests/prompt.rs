@@ -1,4 +1,5 @@
 //! Lines that the prompt is given through standard input.
+#![allow(clippy::unwrap_used, reason = "a story that can't go on has failed")]
 
 use std::fs;
 use std::io::Write as _;
