@@ -59,21 +59,22 @@ impl Person {
     fn sits_down(&self) -> Terminal {
         let mut command = self.command(&[]);
         command.env("NO_COLOR", "1");
-        let mut terminal = self.opens(command);
+        let mut terminal = Terminal::opens(command);
         terminal.sees(READY);
         terminal
-    }
-
-    fn opens(&self, command: Command) -> Terminal {
-        let options = Options::new().timeout_ms(Some(PATIENCE_MS)).strip_ansi_escape_codes(false);
-        let mut session = spawn_with_options(command, options).unwrap();
-        // A test that failed must not wait for a prompt that nobody ends.
-        session.process_mut().set_kill_timeout(Some(1_000));
-        Terminal { session }
     }
 }
 
 impl Terminal {
+    /// The program at a new terminal.
+    fn opens(command: Command) -> Self {
+        let options = Options::new().timeout_ms(Some(PATIENCE_MS)).strip_ansi_escape_codes(false);
+        let mut session = spawn_with_options(command, options).unwrap();
+        // A test that failed must not wait for a prompt that nobody ends.
+        session.process_mut().set_kill_timeout(Some(1_000));
+        Self { session }
+    }
+
     /// Waits for the text; returns what stood before it.
     fn sees(&mut self, text: &str) -> String {
         self.session.exp_string(text).unwrap()
@@ -112,7 +113,7 @@ fn the_first_start_says_that_it_is_a_practice_tenant_and_opens_nothing() {
     let person = Person::new();
     let mut command = person.command(&[]);
     command.env("NO_COLOR", "1");
-    let mut terminal = person.opens(command);
+    let mut terminal = Terminal::opens(command);
 
     let greeting = terminal.sees(READY);
     assert!(greeting.contains("practice tenant"), "{greeting}");
@@ -123,20 +124,20 @@ fn the_first_start_says_that_it_is_a_practice_tenant_and_opens_nothing() {
 
     let mut command = person.command(&[]);
     command.env("NO_COLOR", "1");
-    let again = person.opens(command).sees(READY);
+    let again = Terminal::opens(command).sees(READY);
     assert!(!again.contains("practice tenant"), "{again}");
 }
 
 #[test]
 fn the_sandbox_has_its_own_colour() {
     let person = Person::new();
-    let sandbox = person.opens(person.command(&[])).sees("sandbox> ");
+    let sandbox = Terminal::opens(person.command(&[])).sees("sandbox> ");
 
     fs::create_dir_all(person.home()).unwrap();
     let config = "default_profile = \"contoso\"\n[profiles.contoso.tenant]\nkind = \"microsoft365\"\n\
                   tenant_id = \"t\"\nclient_id = \"c\"\nclient_secret = { env = \"NONE\" }\n";
     fs::write(person.home().join("config.toml"), config).unwrap();
-    let real = person.opens(person.command(&[])).sees("contoso> ");
+    let real = Terminal::opens(person.command(&[])).sees("contoso> ");
 
     let color = |text: &str| text.rsplit('\u{1b}').next().unwrap().to_owned();
     assert_ne!(color(&sandbox), color(&real));
@@ -297,7 +298,7 @@ fn tab_completes_functions_variables_and_properties() {
     let person = Person::new();
     let mut terminal = person.sits_down();
 
-    terminal.line(r#"let headcount = 41;"#);
+    terminal.line("let headcount = 41;");
     terminal.presses("headc\t");
     terminal.sees("headcount");
     let shown = terminal.line(" + 1");

@@ -68,17 +68,12 @@ impl SignIn {
         })
     }
 
-    /// A token: the kept one, unless it is about to end or is the one that was rejected. Calls that
-    /// need a new one at the same time wait for one request.
-    pub(super) async fn bearer(
-        &self,
-        wire: &Wire,
-        rejected: Option<&Bearer>,
-    ) -> Result<Bearer, OnlineFault> {
+    /// A token: the kept one, unless it is about to end. Calls that need a new one at the same time
+    /// wait for one request.
+    pub(super) async fn bearer(&self, wire: &Wire) -> Result<Bearer, OnlineFault> {
         let mut kept = self.kept.lock().await;
         if let Some(kept) = &*kept
             && kept.renew_at > Instant::now()
-            && rejected != Some(&kept.bearer)
         {
             return Ok(kept.bearer.clone());
         }
@@ -86,6 +81,14 @@ impl SignIn {
         let renew_at = Instant::now() + useful(lifetime);
         *kept = Some(Kept { bearer: bearer.clone(), renew_at });
         Ok(bearer)
+    }
+
+    /// Keeps a token no longer that Graph didn't take.
+    pub(super) async fn reject(&self, bearer: &Bearer) {
+        let mut kept = self.kept.lock().await;
+        if kept.as_ref().is_some_and(|kept| kept.bearer == *bearer) {
+            *kept = None;
+        }
     }
 
     async fn request(&self, wire: &Wire) -> Result<(Bearer, Duration), OnlineFault> {

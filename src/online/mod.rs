@@ -7,7 +7,7 @@
 //!
 //! * `settings`: hosts, credentials, limits; the rule that secrets leave over TLS only
 //! * `auth`: tokens
-//! * `http`: the one place that sends: headers, waiting, repeating what is safe to repeat
+//! * `http`: the one place that sends: batches, quota, waiting, repeating what is safe to repeat
 //! * `fault`: what an answer that isn't a success means
 //! * `graph`: one file per resource
 //!
@@ -22,9 +22,11 @@ mod settings;
 pub use fault::{FaultKind, OnlineFault, Outcome};
 pub use graph::organization::Organization;
 pub use graph::users::{AccountKey, AccountQuery, NewOnlineAccount};
-pub use settings::TenantSettings;
+pub use http::{Wait, WaitReason};
+pub use settings::{TenantQuota, TenantSettings};
 
 use http::Http;
+use tokio::sync::watch;
 
 /// A tenant. Nothing is opened before the first call; many calls may be on their way at once.
 pub struct Tenant {
@@ -37,5 +39,11 @@ impl Tenant {
     /// Refuses a URL that isn't one, and plain `http://` to anywhere but this machine.
     pub fn new(settings: TenantSettings) -> Result<Self, OnlineFault> {
         Ok(Self { http: Http::new(settings)? })
+    }
+
+    /// What calls wait for at the moment, and each change of it; `None` when they go on. Waits of
+    /// less than half a second aren't shown.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.http.waits()
     }
 }

@@ -3,6 +3,7 @@
 //! Hosts are settings because a tenant lives in one cloud (`graph.md §1`); nothing else in this
 //! layer writes a host name.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -26,10 +27,44 @@ pub struct TenantSettings {
     pub connect_timeout: Duration,
     /// How long to wait for a whole answer.
     pub request_timeout: Duration,
-    /// How many requests may be on their way at once.
-    pub concurrency: usize,
-    /// How long one request may wait in all for a tenant that says "later".
+    /// How many requests may be on their way at once; each may carry up to twenty calls.
+    pub requests_in_flight: usize,
+    /// How long one call may wait in all for a tenant that says "later".
     pub patience: Duration,
+    /// What the tenant allows, so that no more is asked; `None` for a tenant without quotas.
+    pub quota: Option<TenantQuota>,
+}
+
+/// How much a tenant allows one app (`graph.md §13`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TenantQuota {
+    /// Writes in 150 seconds.
+    pub writes_per_150s: NonZeroU32,
+    /// Resource units in 10 seconds; `None` follows from the number of accounts.
+    pub resource_units_per_10s: Option<NonZeroU32>,
+    /// How many times faster than real time the quota's clock runs: 1, but for a sandbox.
+    pub time_scale: f64,
+}
+
+impl Default for TenantQuota {
+    fn default() -> Self {
+        Self {
+            writes_per_150s: const { NonZeroU32::new(3_000).unwrap() },
+            resource_units_per_10s: None,
+            time_scale: 1.0,
+        }
+    }
+}
+
+impl TenantQuota {
+    pub(super) fn check(&self) -> Result<(), OnlineFault> {
+        if self.time_scale.is_finite() && self.time_scale > 0.0 {
+            Ok(())
+        } else {
+            let detail = format!("{} is no positive number", self.time_scale);
+            Err(OnlineFault::setting("time_scale", detail))
+        }
+    }
 }
 
 impl TenantSettings {
@@ -49,9 +84,15 @@ impl TenantSettings {
             client_secret,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_mins(1),
-            concurrency: 16,
+            requests_in_flight: 6,
             patience: Duration::from_mins(5),
+            quota: Some(TenantQuota::default()),
         }
+    }
+
+    /// Whether the tenant is a program on this machine, and not in one of Microsoft's clouds.
+    pub fn is_on_this_machine(&self) -> bool {
+        Url::parse(&self.graph_url).is_ok_and(|url| is_loopback(&url))
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::{Defaults, Home, ProfileFault, SANDBOX};
 use crate::model::{CountryCode, DomainName, LicenseName, nearest};
+use crate::online::TenantQuota;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +66,29 @@ pub(super) enum TenantConfig {
         login_url: String,
         #[serde(default = "graph_url")]
         graph_url: String,
+        quota: Option<QuotaConfig>,
     },
+}
+
+/// What the tenant allows in the way of requests, where it differs from Microsoft's figures
+/// (`graph.md §13`).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuotaConfig {
+    writes_per_150s: Option<NonZeroU32>,
+    resource_units_per_10s: Option<NonZeroU32>,
+    time_scale: Option<f64>,
+}
+
+impl QuotaConfig {
+    pub(super) fn quota(self) -> TenantQuota {
+        let usual = TenantQuota::default();
+        TenantQuota {
+            writes_per_150s: self.writes_per_150s.unwrap_or(usual.writes_per_150s),
+            resource_units_per_10s: self.resource_units_per_10s,
+            time_scale: self.time_scale.unwrap_or(usual.time_scale),
+        }
+    }
 }
 
 /// The global cloud (`graph.md §1`); other clouds have their own hosts.

@@ -85,13 +85,15 @@ pub(super) fn tenant(
         TenantConfig::Sandbox {} => {
             let url = started(&home.tenant_file(profile), sandbox)?;
             let secret = Secret::new(acctsh_sandbox::CLIENT_SECRET.to_owned());
-            TenantSettings::new(
+            let settings = TenantSettings::new(
                 url.clone(),
                 url,
                 acctsh_sandbox::TENANT_ID,
                 acctsh_sandbox::CLIENT_ID,
                 secret,
-            )
+            );
+            // The one in the box has no quota.
+            TenantSettings { quota: None, ..settings }
         }
         TenantConfig::Microsoft365 {
             tenant_id,
@@ -99,8 +101,16 @@ pub(super) fn tenant(
             client_secret,
             login_url,
             graph_url,
+            quota,
         } => {
-            TenantSettings::new(login_url, graph_url, tenant_id, client_id, secret(client_secret)?)
+            let secret = secret(client_secret)?;
+            let settings = TenantSettings::new(login_url, graph_url, tenant_id, client_id, secret);
+            match quota {
+                Some(quota) => TenantSettings { quota: Some(quota.quota()), ..settings },
+                // Microsoft's figures are of Microsoft's clouds; what is on this machine is none.
+                None if settings.is_on_this_machine() => TenantSettings { quota: None, ..settings },
+                None => settings,
+            }
         }
     };
     settings.patience = Duration::from_secs(config.patience_seconds);

@@ -11,8 +11,27 @@ use crate::plan::execute::{Counts, Observer};
 /// A line that is drawn over itself; nothing without a terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
-    /// How many steps wait, and for what the last one does.
-    waiting: Mutex<(usize, String)>,
+    waiting: Mutex<Waiting>,
+}
+
+/// What a run waits for.
+#[derive(Default)]
+struct Waiting {
+    /// How many steps wait to be tried again, and why the last one does.
+    steps: usize,
+    why: String,
+    /// What the tenant lets everybody wait for.
+    tenant: Option<String>,
+}
+
+impl Waiting {
+    fn message(&self) -> Option<String> {
+        match (&self.tenant, self.steps) {
+            (Some(tenant), _) => Some(tenant.clone()),
+            (None, 0) => None,
+            (None, steps) => Some(format!("{steps} waiting: {}", self.why)),
+        }
+    }
 }
 
 impl Progress {
@@ -34,6 +53,12 @@ impl Progress {
         Self { bar, waiting: Mutex::default() }
     }
 
+    fn show(&self, change: impl FnOnce(&mut Waiting)) {
+        let Ok(mut waiting) = self.waiting.lock() else { return };
+        change(&mut waiting);
+        self.bar.set_message(waiting.message().unwrap_or_default());
+    }
+
     /// Takes the line away.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
@@ -44,7 +69,7 @@ impl Observer for Progress {
     fn counts(&self, counts: Counts) {
         self.bar
             .set_position((counts.done + counts.failed + counts.skipped + counts.parked) as u64);
-        let waits = self.waiting.lock().is_ok_and(|waiting| waiting.0 > 0);
+        let waits = self.waiting.lock().is_ok_and(|waiting| waiting.message().is_some());
         if !waits {
             let mut parts = Vec::new();
             if counts.failed > 0 {
@@ -58,15 +83,16 @@ impl Observer for Progress {
     }
 
     fn waiting(&self, why: Option<&str>) {
-        let Ok(mut waiting) = self.waiting.lock() else { return };
-        match why {
-            Some(why) => *waiting = (waiting.0 + 1, why.to_owned()),
-            None => waiting.0 = waiting.0.saturating_sub(1),
-        }
-        let message = match &*waiting {
-            (0, _) => String::new(),
-            (steps, why) => format!("{steps} waiting: {why}"),
-        };
-        self.bar.set_message(message);
+        self.show(|waiting| match why {
+            Some(why) => {
+                waiting.steps += 1;
+                why.clone_into(&mut waiting.why);
+            }
+            None => waiting.steps = waiting.steps.saturating_sub(1),
+        });
+    }
+
+    fn tenant_waits(&self, why: Option<&str>) {
+        self.show(|waiting| waiting.tenant = why.map(str::to_owned));
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::exit::Exit;
 use super::finish::{Finished, execute};
 use super::raise::Fault;
 use super::report::summary_line;
@@ -43,7 +44,13 @@ fn take(session: &Session, run: &RunId) -> Result<(StoredRun, RunLock), Fault> {
 
 /// A profile may lead elsewhere since the run began; its steps are for the sides it was made for.
 fn refuse_other_sides(session: &Session, run: &StoredRun) -> Result<(), Fault> {
-    let now = session.identities(run.head.tenant.is_some())?;
+    let now = session.identities(run.head.tenant.is_some()).map_err(|fault| {
+        if Exit::of_kind(&fault.kind) == Exit::OutOfReach {
+            return fault
+                .hint(format!("once it can be reached again: acctsh plan resume {}", run.head.id));
+        }
+        fault
+    })?;
     let side = match (now.directory == run.head.directory, now.tenant == run.head.tenant) {
         (false, _) => "directory",
         (true, false) => "tenant",

@@ -11,7 +11,7 @@ use crate::story::{Ran, Shell, Tenant, people};
 
 const JOB: &[&str] = &["run", "bulk-create", "--csv", "people.csv", "--yes"];
 /// More than are on their way at once, so that some are done while others haven't begun.
-const PEOPLE: usize = 80;
+const PEOPLE: usize = 120;
 
 fn tenant_and_shell() -> (Tenant, Shell) {
     let tenant = Tenant::start(&["--latency", "5"]);
@@ -169,14 +169,21 @@ fn while_a_run_is_unfinished_no_other_plan_is_made_for_its_people() {
     refused(JOB);
     // Whoever has a user by now would get the online account from this one.
     refused(&["run", "bulk-create", "--yes"]);
-    // Each of them alone, however far the run has come with them.
+    // Each of them alone, however far the run has come with them. For whom it has done everything,
+    // though it never heard so, there is nothing to do.
     let all = people(PEOPLE);
+    let mut refusals = 0;
     for user in with_outcome(&shell, &run, "open") {
         let lines =
             all.lines().filter(|line| line.starts_with("User Name") || line.starts_with(&user));
         shell.file("one.csv", &lines.map(|line| format!("{line}\n")).collect::<String>());
-        refused(&["run", "bulk-create", "--csv", "one.csv", "--yes"]);
+        let ran = shell.acctsh(&["run", "bulk-create", "--csv", "one.csv", "--yes"]);
+        if !ran.err.contains("1 person complete already") {
+            ran.exits(4).says(&format!("acctsh plan resume {run}"));
+            refusals += 1;
+        }
     }
+    assert!(refusals > 0, "somebody is not complete");
     assert_eq!(tenant.summary()["users"], before);
 
     // Other people are nobody's business.

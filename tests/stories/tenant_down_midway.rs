@@ -28,7 +28,7 @@ fn the_run_stops_within_its_patience_and_is_finished_when_the_tenant_is_back() {
     assert_eq!(runs(&shell)[0].1, "unfinished");
 
     let still_gone = shell.acctsh(&["plan", "resume", &run, "--yes"]);
-    still_gone.exits(7).says("can't be reached").says(&format!("acctsh plan resume {run}"));
+    still_gone.exits(8).says("can't be reached").says(&format!("acctsh plan resume {run}"));
 
     tenant.restart(&[]);
     shell.acctsh(&["plan", "resume", &run, "--yes"]).exits(0).says(&format!("{PEOPLE} done"));

@@ -3,6 +3,7 @@
 use super::object::Object;
 use super::paging::{PAGE_SIZE, collect};
 use crate::model::{DeletedAccount, ObjectId, OnlineId};
+use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
 
 impl Tenant {
@@ -12,7 +13,7 @@ impl Tenant {
             "/directory/deletedItems/microsoft.graph.user\
              ?$select=id,userPrincipalName,displayName,deletedDateTime&$top={PAGE_SIZE}"
         );
-        collect(&self.http, target, "deleted user", read).await
+        collect(&self.http, Call::get(target), "deleted user", read).await
     }
 }
 

@@ -3,6 +3,7 @@
 use super::object::Object;
 use super::paging::collect;
 use crate::model::{Authentication, Domain, DomainName};
+use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
 
 const TARGET: &str = "/domains?$select=id,isDefault,isInitial,isVerified,authenticationType";
@@ -10,7 +11,7 @@ const TARGET: &str = "/domains?$select=id,isDefault,isInitial,isVerified,authent
 impl Tenant {
     /// The tenant's domains, verified or not.
     pub async fn domains(&self) -> Result<Vec<Domain>, OnlineFault> {
-        collect(&self.http, TARGET.to_owned(), "domain", read).await
+        collect(&self.http, Call::get(TARGET), "domain", read).await
     }
 }
 

@@ -15,7 +15,7 @@ const TARGET: &str = "/subscribedSkus?$select=skuId,skuPartNumber,capabilityStat
 impl Tenant {
     /// What the tenant subscribes to, with its seats.
     pub async fn licenses(&self) -> Result<Vec<License>, OnlineFault> {
-        collect(&self.http, TARGET.to_owned(), "licence", read).await
+        collect(&self.http, Call::get(TARGET), "licence", read).await
     }
 
     /// Gives and takes licences in one transaction. For one that the account has already, `add`
@@ -36,7 +36,7 @@ impl Tenant {
         // Both members are required, even empty.
         let body = json!({ "addLicenses": add, "removeLicenses": remove });
         let call = Call::post(format!("/users/{id}/assignLicense"), body).ignoring_answer();
-        self.http.send(&call).await?;
+        self.http.send(call).await?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use super::object::Object;
 use super::paging::collect;
 use crate::model::{CountryCode, TenantId};
+use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
 
 /// The tenant.
@@ -23,7 +24,7 @@ const TARGET: &str = "/organization?$select=id,displayName,countryLetterCode,onP
 impl Tenant {
     /// Who the tenant is.
     pub async fn organization(&self) -> Result<Organization, OnlineFault> {
-        let found = collect(&self.http, TARGET.to_owned(), "organization", read).await?;
+        let found = collect(&self.http, Call::get(TARGET), "organization", read).await?;
         let mut found = found.into_iter();
         match (found.next(), found.next()) {
             (Some(organization), None) => Ok(organization),

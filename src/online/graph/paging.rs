@@ -7,18 +7,18 @@ use crate::online::http::{Call, Http};
 /// The most items that a page may be asked to hold.
 pub(super) const PAGE_SIZE: usize = 999;
 
-/// Reads a collection from its first page on, turning each page's items into what is kept before
+/// Reads a collection page by page, turning each page's items into what is kept before
 /// the next one is asked for.
 pub(super) async fn collect<T>(
     http: &Http,
-    target: String,
+    first: Call,
     what: &'static str,
     read: impl Fn(Object) -> Result<T, OnlineFault>,
 ) -> Result<Vec<T>, OnlineFault> {
     let mut items = Vec::new();
-    let mut target = target;
+    let (mut call, mut target) = (first, String::new());
     loop {
-        let answer = http.send(&Call::get(target.as_str())).await?;
+        let answer = http.send(call).await?;
         let mut page = Object::read(answer.body(), what)?;
         for object in page.objects("value", what)? {
             items.push(read(object)?);
@@ -32,7 +32,10 @@ pub(super) async fn collect<T>(
             Some(next) if !http.is_ours(&next) => {
                 return Err(page.wrong("@odata.nextLink", "leads to another host"));
             }
-            Some(next) => target = next,
+            Some(next) => {
+                call = Call::get(next.as_str());
+                target = next;
+            }
         }
     }
 }

@@ -99,25 +99,27 @@ const OTHERS: &str = "id,userPrincipalName,accountEnabled,userType,mail,assigned
 impl Tenant {
     /// How many accounts there are, guests included, by an index that may lag.
     pub async fn account_count(&self) -> Result<u64, OnlineFault> {
-        let answer = self.http.send(&Call::get("/users/$count").eventual()).await?;
+        let answer = self.http.send(Call::get("/users/$count").eventual()).await?;
         let text = String::from_utf8_lossy(answer.body());
         // The text may begin with a byte order mark.
         let digits = text.trim_start_matches('\u{feff}').trim();
-        digits
+        let count = digits
             .parse()
-            .map_err(|_| OnlineFault::bad_answer("the number of users is not a whole number"))
+            .map_err(|_| OnlineFault::bad_answer("the number of users is not a whole number"))?;
+        self.http.tenant_has(count);
+        Ok(count)
     }
 
     /// The accounts that the query means, each once.
     pub async fn accounts(&self, query: AccountQuery) -> Result<Vec<OnlineAccount>, OnlineFault> {
         let first = format!("/users?$select={}&$top={PAGE_SIZE}", selected());
         let mut found = match query {
-            AccountQuery::All => collect(&self.http, first, "user", read).await?,
+            AccountQuery::All => collect(&self.http, Call::get(first), "user", read).await?,
             AccountQuery::Matching(keys) => {
                 let lists = stream::iter(filters(&keys))
-                    .map(|filter| format!("{first}&$filter={filter}"))
-                    .map(|target| collect(&self.http, target, "user", read))
-                    .buffered(self.http.concurrency())
+                    .map(|filter| Call::look_up(format!("{first}&$filter={filter}")))
+                    .map(|call| collect(&self.http, call, "user", read))
+                    .buffered(self.http.calls_at_once())
                     .try_collect::<Vec<_>>()
                     .await?;
                 lists.into_iter().flatten().collect()
@@ -157,7 +159,7 @@ impl Tenant {
         body.insert("passwordProfile".to_owned(), profile(password, new.must_change_password));
         let answer = self
             .http
-            .send(&Call::post("/users", Value::Object(body)))
+            .send(Call::post("/users", Value::Object(body)))
             .await
             .map_err(|fault| fault.without(password.expose()))?;
         Object::read(answer.body(), "new user")
@@ -198,7 +200,7 @@ impl Tenant {
     }
 
     async fn patch(&self, id: ObjectId, body: Value) -> Result<(), OnlineFault> {
-        self.http.send(&Call::patch(format!("/users/{id}"), body)).await?;
+        self.http.send(Call::patch(format!("/users/{id}"), body)).await?;
         Ok(())
     }
 }

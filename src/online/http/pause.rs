@@ -1,10 +1,12 @@
-//! Waiting: how long before a request is repeated, and the pause that all requests keep together.
+//! How long before a request is repeated, and the pause that all requests keep together.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::Rng as _;
 use tokio::time::Instant;
+
+use super::waits::{WaitReason, Waits};
 
 /// The pause that a throttled tenant asks for. Requests sent meanwhile would count against us
 /// (`graph.md §13`), so all of them keep it, not only the one that was told.
@@ -14,21 +16,31 @@ pub(super) struct Pause(Mutex<Option<Instant>>);
 impl Pause {
     /// Makes it last at least that long from now.
     pub(super) fn extend(&self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let Some(until) = Instant::now().checked_add(wait) else { return };
         let mut end = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *end = Some(end.map_or(until, |end| end.max(until)));
     }
 
-    /// Returns when it is over.
-    pub(super) async fn over(&self) {
-        while let Some(end) = self.end() {
-            tokio::time::sleep_until(end).await;
+    /// Returns when it is over: whether there was one, told to one of those who waited. Gives how
+    /// long it would last if that is later than the deadline; then nothing is waited for.
+    pub(super) async fn over(&self, deadline: Instant, waits: &Waits) -> Result<bool, Duration> {
+        loop {
+            let end = {
+                let mut end = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                match *end {
+                    None => return Ok(false),
+                    Some(past) if past <= Instant::now() => {
+                        *end = None;
+                        return Ok(true);
+                    }
+                    Some(end) => end,
+                }
+            };
+            if end > deadline {
+                return Err(end.saturating_duration_since(Instant::now()));
+            }
+            waits.sleep_until(end, WaitReason::Throttled).await;
         }
-    }
-
-    fn end(&self) -> Option<Instant> {
-        let end = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        end.filter(|end| *end > Instant::now())
     }
 }
 
@@ -53,12 +65,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_longest_pause_asked_for_is_kept() {
-        let pause = Pause::default();
+    async fn the_longest_pause_asked_for_is_kept_and_its_end_is_told_once() {
+        let (pause, waits) = (Pause::default(), Waits::default());
         let start = Instant::now();
         pause.extend(Duration::from_millis(60));
         pause.extend(Duration::from_millis(1));
-        pause.over().await;
+        let deadline = start + Duration::from_mins(1);
+        assert_eq!(pause.over(deadline, &waits).await, Ok(true));
         assert!(start.elapsed() >= Duration::from_millis(60));
+        assert_eq!(pause.over(deadline, &waits).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_pause_that_outlasts_the_patience_is_not_waited_for() {
+        let (pause, waits) = (Pause::default(), Waits::default());
+        pause.extend(Duration::from_hours(1));
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let left = pause.over(deadline, &waits).await.unwrap_err();
+        assert!(left > Duration::from_mins(59));
     }
 }

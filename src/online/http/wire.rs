@@ -7,11 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap};
 use reqwest::{Client, Method, Url};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::batch::Batch;
 use super::retry_after;
 use crate::online::auth::Bearer;
 use crate::online::fault::Refused;
@@ -22,6 +23,7 @@ use crate::online::{FaultKind, OnlineFault, Outcome};
 pub(in crate::online) enum Body<'a> {
     None,
     Json(&'a Value),
+    Batch(&'a Batch<'a>),
     Form(&'a [(&'a str, &'a str)]),
 }
 
@@ -40,8 +42,12 @@ pub(in crate::online) struct Answer {
     pub(in crate::online) status: u16,
     pub(in crate::online) request_id: Box<str>,
     pub(in crate::online) retry_after: Option<Duration>,
+    /// Which share of the quota is used, where the tenant says so: 0.8 to 1.8 (`graph.md §13`).
+    pub(super) quota_used: Option<f64>,
+    /// Whether it is a page for people, which Graph never sends: something between it and us did.
+    pub(super) is_page: bool,
     /// The body, or why it didn't arrive whole.
-    body: Result<Vec<u8>, String>,
+    pub(super) body: Result<Vec<u8>, String>,
 }
 
 impl Answer {
@@ -54,6 +60,10 @@ impl Answer {
     pub(super) fn success(self, body_matters: bool, is_write: bool) -> Result<Self, OnlineFault> {
         let is_success = (200..300).contains(&self.status);
         match &self.body {
+            _ if is_success && self.is_page => {
+                let fault = OnlineFault::bad_answer("a page instead of an answer");
+                Err(if is_write { fault.with_outcome(Outcome::Unknown) } else { fault })
+            }
             Err(why) if is_success && body_matters => Err(no_answer(is_write, why.clone())),
             _ if is_success => Ok(self),
             _ => Err(self.refused(is_write)),
@@ -118,14 +128,15 @@ impl Wire {
         request = match out.body {
             Body::None => request,
             Body::Json(json) => request.json(json),
+            Body::Batch(batch) => request.json(batch),
             Body::Form(fields) => request.form(fields),
         };
         let answer = match request.send().await {
             Ok(response) => {
                 let status = response.status().as_u16();
-                let (request_id, retry_after) = told(response.headers(), &id);
+                let answer = told(status, response.headers(), &id);
                 let body = response.bytes().await.map(Vec::from).map_err(|error| root(&error));
-                Ok(Answer { status, request_id, retry_after, body })
+                Ok(Answer { body, ..answer })
             }
             Err(error) => Err(transport_fault(&error, out.is_write)),
         };
@@ -169,12 +180,28 @@ impl Wire {
     }
 }
 
-/// What the headers tell: the id for Microsoft's support, and how long to wait.
-fn told(headers: &HeaderMap, ours: &str) -> (Box<str>, Option<Duration>) {
-    let text = |value: &reqwest::header::HeaderValue| value.to_str().ok().map(str::to_owned);
-    let id = headers.get("request-id").and_then(text).unwrap_or_else(|| ours.to_owned());
-    let wait = headers.get(RETRY_AFTER).and_then(text);
-    (id.into(), wait.and_then(|wait| retry_after::parse(&wait, Timestamp::now())))
+/// What the headers tell: the id for Microsoft's support, how long to wait, what is used.
+fn told(status: u16, headers: &HeaderMap, ours: &str) -> Answer {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Answer {
+        status,
+        request_id: text("request-id").unwrap_or(ours).into(),
+        retry_after: text("retry-after")
+            .and_then(|wait| retry_after::parse(wait, Timestamp::now())),
+        quota_used: quota_used(text("x-ms-throttle-limit-percentage")),
+        is_page: is_page(text("content-type")),
+        body: Ok(Vec::new()),
+    }
+}
+
+/// The share of the quota that is used, as the header has it.
+pub(super) fn quota_used(header: Option<&str>) -> Option<f64> {
+    header?.trim().parse().ok().filter(|used: &f64| used.is_finite())
+}
+
+/// Whether a content type is that of a page for people.
+pub(super) fn is_page(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// A request that no answer came to. Name lookup, refused connections and TLS come before anything
@@ -187,7 +214,8 @@ fn transport_fault(error: &reqwest::Error, is_write: bool) -> OnlineFault {
     }
 }
 
-fn no_answer(is_write: bool, detail: String) -> OnlineFault {
+/// The fault of a request that may have arrived, and whose answer didn't.
+pub(super) fn no_answer(is_write: bool, detail: String) -> OnlineFault {
     if is_write {
         OnlineFault::new(FaultKind::OutcomeUnknown, Outcome::Unknown, detail)
     } else {

@@ -34,6 +34,7 @@ use super::journal::{Event, Journal, JournalError, Made, RunState, StepState, St
 use super::step::{DirectoryOp, GraphOp, Op, Step, StepId, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{ObjectId, Problem, UserGuid};
+use crate::online::Wait;
 use crate::passwords::{PasswordFault, SealingKey};
 
 pub use self::passwords::seal_given;
@@ -74,8 +75,10 @@ pub struct Counts {
 pub trait Observer: Send + Sync {
     /// The counts have changed.
     fn counts(&self, counts: Counts);
-    /// The run waits for something, such as the tenant; `None` when it goes on.
+    /// One more step waits to be tried again, and why; `None` when one goes on.
     fn waiting(&self, why: Option<&str>);
+    /// The tenant lets everybody wait, such as when it throttles; `None` when it is over.
+    fn tenant_waits(&self, why: Option<&str>);
 }
 
 /// How often the person has asked to stop: once to finish what is on its way, twice to stop now.
@@ -172,6 +175,7 @@ impl Executor<'_> {
         stops: &mut Stops,
     ) -> Result<Option<Halt>, ExecuteError> {
         let mut in_flight = FuturesUnordered::new();
+        let mut waits = self.tenant_waits(steps)?;
         let mut halt = (*stops.borrow_and_update() > 0).then_some(Halt::Stopped);
         self.observer.counts(*counts);
         loop {
@@ -204,6 +208,7 @@ impl Executor<'_> {
                     }
                     self.observer.counts(*counts);
                 }
+                wait = next_wait(&mut waits) => self.observer.tenant_waits(wait.as_deref()),
                 asked = stops.changed() => {
                     if asked.is_ok() && *stops.borrow() > 0 {
                         halt = Some(Halt::Stopped);
@@ -216,6 +221,12 @@ impl Executor<'_> {
         }
     }
 
+    /// What the tenant lets its callers wait for. A plan without online steps opens no tenant.
+    fn tenant_waits(&self, steps: &[Step]) -> Result<Option<Waits>, ExecuteError> {
+        let is_online = steps.iter().any(|step| matches!(step.op, Op::Graph(_)));
+        Ok(if is_online { Some(self.sources.tenant()?.waits()) } else { None })
+    }
+
     async fn skip(
         &self,
         run: &mut StoredRun,
@@ -226,6 +237,18 @@ impl Executor<'_> {
         self.journal.ended(&run.head.id, id, event.clone()).await?;
         counts.happened(&mut run.states[id.0 as usize], event)
     }
+}
+
+type Waits = watch::Receiver<Option<Wait>>;
+
+/// The next wait that begins, or `None` when all are over.
+async fn next_wait(waits: &mut Option<Waits>) -> Option<String> {
+    if let Some(waits) = waits
+        && waits.changed().await.is_ok()
+    {
+        return waits.borrow_and_update().map(|wait| wait.to_string());
+    }
+    std::future::pending().await
 }
 
 /// Gives a run up: letters for everybody who got a password are written, also for those who are
