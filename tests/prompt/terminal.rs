@@ -1,5 +1,4 @@
 //! The prompt, as a person at a terminal has it.
-#![allow(clippy::unwrap_used, reason = "a story that can't go on has failed")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use rexpect::session::{Options, PtySession, spawn_with_options};
-use tempfile::TempDir;
+
+use crate::person::{Person, ZOE};
 
 /// Far longer than any line takes; a test that fails ends by it.
 const PATIENCE_MS: u64 = 30_000;
@@ -15,46 +15,12 @@ const PATIENCE_MS: u64 = 30_000;
 /// The prompt that waits for a new line; after it the editor puts the cursor in its place.
 const READY: &str = "sandbox> ";
 
-const ZOE: &str = r#"create_account(#{ user_name: "zoe", first_name: "Zoe", last_name: "Berg" })"#;
-
-/// A person with a home and a current folder that nobody else has.
-struct Person {
-    root: TempDir,
-}
-
 /// That person at a terminal.
 struct Terminal {
     session: PtySession,
 }
 
 impl Person {
-    fn new() -> Self {
-        let root = TempDir::new().unwrap();
-        fs::create_dir(root.path().join("work")).unwrap();
-        Self { root }
-    }
-
-    fn home(&self) -> PathBuf {
-        self.root.path().join("home")
-    }
-
-    fn history(&self) -> String {
-        fs::read_to_string(self.home().join("history.txt")).unwrap_or_default()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_acctsh"));
-        command
-            .args(arguments)
-            .current_dir(self.root.path().join("work"))
-            .env_clear()
-            .env("ACCTSH_HOME", self.home())
-            .env("PATH", "/usr/bin:/bin")
-            .env("USER", "morgan")
-            .env("TERM", "xterm");
-        command
-    }
-
     /// Starts the prompt without colours, and waits for it.
     fn sits_down(&self) -> Terminal {
         let mut command = self.command(&[]);

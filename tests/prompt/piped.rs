@@ -1,44 +1,11 @@
 //! Lines that the prompt is given through standard input.
-#![allow(clippy::unwrap_used, reason = "a story that can't go on has failed")]
 
-use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use tempfile::TempDir;
-
-const ZOE: &str = r#"create_account(#{ user_name: "zoe", first_name: "Zoe", last_name: "Berg" })"#;
-
-/// A person with a home and a current folder that nobody else has.
-struct Person {
-    root: TempDir,
-}
+use crate::person::{Person, ZOE};
 
 impl Person {
-    fn new() -> Self {
-        let root = TempDir::new().unwrap();
-        fs::create_dir(root.path().join("work")).unwrap();
-        Self { root }
-    }
-
-    fn home(&self) -> PathBuf {
-        self.root.path().join("home")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_acctsh"));
-        command
-            .args(arguments)
-            .current_dir(self.root.path().join("work"))
-            .env_clear()
-            .env("ACCTSH_HOME", self.home())
-            .env("PATH", "/usr/bin:/bin")
-            .env("USER", "morgan")
-            .env("TERM", "xterm");
-        command
-    }
-
     /// Gives the lines to standard input.
     fn pipes(&self, arguments: &[&str], lines: &str) -> Output {
         let mut child = self
