@@ -296,3 +296,27 @@ fn an_online_account_without_user_that_looks_the_same_is_a_warning_not_an_obstac
         .exits(2)
         .says("people.csv:2: eva: online_id: eva@contoso.com is held by an online account without user (Eva Li)");
 }
+
+#[test]
+fn who_was_deleted_lately_is_named_with_the_advice_to_restore() {
+    let tenant = Tenant::start(&[]);
+    let shell = Shell::new();
+    shell.uses(&tenant);
+    create(&shell, "User Name,First Name,Last Name\neva,Eva,Li\n", &[]).exits(0);
+    tenant.graph_delete("users/eva@contoso.com");
+
+    // Her user remembers the account that is gone.
+    let again = create(&shell, "User Name,First Name,Last Name\neva,Eva,Li\n", &["--what-if"]);
+    again
+        .exits(0)
+        .says("warning: people.csv:2: eva: online_id: its online account eva@contoso.com is in the recycle bin")
+        .says("restore that account instead");
+
+    // Somebody of the same name, in a directory that never knew her.
+    let other = Shell::new();
+    other.uses(&tenant);
+    create(&other, "User Name,First Name,Last Name\neva,Eva,Li\n", &[])
+        .exits(0)
+        .says("eva@contoso.com (Eva Li) was deleted on")
+        .says("restore that account instead");
+}

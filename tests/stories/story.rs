@@ -289,6 +289,11 @@ impl Tenant {
         self.as_another_client(reqwest::Method::POST, path, Some(body))
     }
 
+    /// Deletes in its Graph, as any other client would.
+    pub fn graph_delete(&self, path: &str) {
+        self.as_another_client(reqwest::Method::DELETE, path, None);
+    }
+
     fn as_another_client(
         &self,
         method: reqwest::Method,
@@ -308,7 +313,10 @@ impl Tenant {
         if let Some(body) = body {
             request = request.json(body);
         }
-        request.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap().json().unwrap()
+        let answer = request.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap();
+        // An answer without content has no JSON.
+        let text = answer.text().unwrap();
+        if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
     }
 }
 
