@@ -231,11 +231,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.db");
         let database = open(&path);
+        let (runs, is_running) = mpsc::channel::<()>();
         let (go, wait) = mpsc::channel::<()>();
         let first = database.read(move |_| {
+            runs.send(()).ok();
             wait.recv().ok();
             Ok::<_, StateError>(())
         });
+        // Only now is its group complete: what is asked from here on waits for the next one.
+        is_running.recv().unwrap();
         let waiting: Vec<_> = (0..100)
             .map(|n| database.write(move |transaction| add(transaction, &n.to_string())))
             .collect();
