@@ -43,6 +43,9 @@ pub enum PasswordFault {
     /// A sealed copy that this key doesn't open, or that is damaged.
     #[error("a sealed password can't be opened with the key of this machine")]
     NotSealedByThisKey,
+    /// The thread that seals is gone: the program is ending.
+    #[error("a password can't be sealed, since the program is ending")]
+    NotSealed,
     /// The operating system refuses.
     #[error("{} can't be used: {detail}", path.display())]
     Io {
@@ -69,7 +72,7 @@ impl PasswordFault {
             Self::NotSealedByThisKey => {
                 Some("resume where the run began, or abandon it and reset the passwords")
             }
-            Self::Io { .. } => None,
+            Self::NotSealed | Self::Io { .. } => None,
         }
     }
 

@@ -16,7 +16,7 @@ pub enum SetOn {
 }
 
 /// One person's temporary password and what goes with it.
-pub struct Letter<'a> {
+pub struct Letter {
     /// The person, as a letter greets them.
     pub display_name: String,
     /// The name in the directory.
@@ -24,7 +24,7 @@ pub struct Letter<'a> {
     /// The sign-in name of the online account, where there is one.
     pub online_id: Option<String>,
     /// The password.
-    pub password: &'a Secret,
+    pub password: Secret,
     /// Where it holds.
     pub set_on: SetOn,
     /// The profile of the run.
@@ -41,7 +41,7 @@ const USER_NAME: &str = "    User name:           ";
 const PROFILE: &str = "    Profile: ";
 const SANDBOX: &str = " (sandbox: nothing of this exists at Microsoft)";
 
-impl Letter<'_> {
+impl Letter {
     /// The letter as it is written. The memory is overwritten when it goes.
     pub(super) fn text(&self) -> Zeroizing<String> {
         let sandbox = if self.is_sandbox { SANDBOX } else { "" };
@@ -124,7 +124,7 @@ mod tests {
             display_name: display_name.to_owned(),
             user_name: "eva.li".to_owned(),
             online_id: online_id.map(str::to_owned),
-            password: &Secret::new("Hk7m-Rw4t-Pn9x-Yc3b".to_owned()),
+            password: Secret::new("Hk7m-Rw4t-Pn9x-Yc3b".to_owned()),
             set_on,
             profile: "contoso".to_owned(),
             is_sandbox: set_on == SetOn::Both,

@@ -8,10 +8,12 @@ mod fault;
 mod generate;
 mod handover;
 mod letter;
+mod letter_writer;
 mod sealing_key;
 
 pub use fault::PasswordFault;
 pub use generate::generate;
 pub use handover::Handover;
 pub use letter::{Letter, SetOn};
+pub use letter_writer::LetterWriter;
 pub use sealing_key::SealingKey;

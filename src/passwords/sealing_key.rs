@@ -15,6 +15,7 @@ use crate::state::private_file;
 
 /// An age key (X25519) in a file that only its owner may read. The file has age's own form, so
 /// that the `age` program opens what was sealed to it.
+#[derive(Clone)]
 pub struct SealingKey {
     identity: Identity,
     recipient: Recipient,

@@ -23,9 +23,9 @@ pub struct PreviewLine {
     pub problems: Vec<Problem>,
 }
 
-/// The lines of a plan, in plan order.
-pub fn preview(plan: &Plan) -> Vec<PreviewLine> {
-    plan.changes.iter().map(|change| line(plan, change)).collect()
+/// The lines of a plan, in plan order, made one by one: a plan may have a hundred thousand.
+pub fn preview(plan: &Plan) -> impl Iterator<Item = PreviewLine> {
+    plan.changes.iter().map(|change| line(plan, change))
 }
 
 fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {

@@ -82,7 +82,7 @@ pub(super) fn finish(
     }
     if options.what_if {
         if !has_value {
-            report::print_table(console, &report::plan_table(&preview(&plan)), options.output);
+            report::print_table(console, &report::plan_table(preview(&plan)), options.output);
         }
         show_preview(console, &plan, false);
         console.say("What-if: nothing was written.");

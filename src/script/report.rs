@@ -1,5 +1,6 @@
 //! Plans, runs and results as tables and sentences.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use nu_ansi_term::Color;
@@ -47,20 +48,18 @@ fn without_empty_columns(table: &Table) -> Table {
 }
 
 /// A plan as a table: a line for each change that does something or has a problem.
-pub(super) fn plan_table(lines: &[PreviewLine]) -> Table {
+pub(super) fn plan_table(lines: impl Iterator<Item = PreviewLine>) -> Table {
     let columns = ["row", "user", "online_id", "adds", "licenses", "problems"];
     let essential = ["user", "adds", "problems"];
-    let shown = lines.iter().filter(|line| !line.adds.is_empty() || !line.problems.is_empty());
+    let shown = lines.filter(|line| !line.adds.is_empty() || !line.problems.is_empty());
     let rows = shown.map(|line| {
-        let problems: Vec<String> =
-            line.problems.iter().map(|problem| problem.message.clone()).collect();
         vec![
-            Value::from(line.row.clone()),
-            Value::from(line.user.clone()),
-            Value::from(line.online_id.clone()),
-            list(line.adds.iter().map(|adds| (*adds).to_owned()).collect()),
-            list(line.licenses.clone()),
-            list(problems),
+            Value::from(line.row),
+            Value::from(line.user),
+            Value::from(line.online_id),
+            list(line.adds.into_iter().map(str::to_owned).collect()),
+            list(line.licenses),
+            list(line.problems.into_iter().map(|problem| problem.message).collect()),
         ]
     });
     Table { rows: rows.collect(), columns: heads(&columns, &essential) }
@@ -118,25 +117,18 @@ fn sentence(problem: &Problem) -> String {
     }
 }
 
-/// Shows on standard error what a plan would do.
-pub(super) fn show_preview(console: &Console, plan: &Plan, all: bool) {
-    let lines = preview(plan);
-    if all {
-        let acting: Vec<PreviewLine> =
-            lines.iter().filter(|line| !line.adds.is_empty()).cloned().collect();
-        let (shown, rest) = acting.split_at(acting.len().min(PREVIEW_ROWS));
-        if !shown.is_empty() {
-            console.say(
-                render(
-                    &without_empty_columns(&plan_table(shown)),
-                    Format::Table,
-                    &console.message_screen(),
-                )
-                .trim_end(),
-            );
+/// Shows on standard error what a plan would do: how much, and with `people` also to whom.
+pub(super) fn show_preview(console: &Console, plan: &Plan, people: bool) {
+    if people {
+        let mut acting = preview(plan).filter(|line| !line.adds.is_empty());
+        let table = plan_table(acting.by_ref().take(PREVIEW_ROWS));
+        if !table.rows.is_empty() {
+            let table = without_empty_columns(&table);
+            console.say(render(&table, Format::Table, &console.message_screen()).trim_end());
         }
-        if !rest.is_empty() {
-            console.say(&format!("… and {} more (--what-if shows all)", rest.len()));
+        let more = acting.count();
+        if more > 0 {
+            console.say(&format!("… and {more} more (--what-if shows all)"));
         }
     }
     console.say(&totals_line(&Totals::of(plan)));
@@ -185,17 +177,15 @@ pub(super) fn seat_lines(plan: &Plan) -> Vec<String> {
 /// Shows errors, warnings and remarks. What is wrong in the same way with many rows is said once.
 pub(super) fn show_problems(console: &Console, plan: &Plan) {
     let mut groups: Vec<(&Problem, Vec<(&Origin, &Problem)>)> = Vec::new();
+    let mut known = HashMap::new();
     for (row, problem) in plan.problems() {
-        let same = |other: &Problem| {
-            other.severity == problem.severity
-                && other.message == problem.message
-                && other.field == problem.field
-                && other.advice == problem.advice
-        };
-        match groups.iter_mut().find(|(known, _)| same(known)) {
-            Some((_, rows)) => rows.push((row, problem)),
-            None => groups.push((problem, vec![(row, problem)])),
-        }
+        let same =
+            (severity_order(problem.severity), &problem.message, problem.field, &problem.advice);
+        let group = *known.entry(same).or_insert_with(|| {
+            groups.push((problem, Vec::new()));
+            groups.len() - 1
+        });
+        groups[group].1.push((row, problem));
     }
     groups.sort_by_key(|(problem, rows)| {
         (severity_order(problem.severity), rows.iter().map(|(row, _)| row.line).min())

@@ -6,7 +6,7 @@ use rand::Rng as _;
 
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
-use crate::plan::journal::{Event, Made, RunId};
+use crate::plan::journal::{Event, Made, RunId, StoredChange};
 use crate::plan::step::{Op, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
@@ -51,8 +51,7 @@ pub(super) struct Attempt<'a> {
     pub(super) executor: &'a Executor<'a>,
     pub(super) passwords: &'a Passwords<'a>,
     pub(super) run: &'a RunId,
-    /// The names of the changes' subjects.
-    pub(super) labels: &'a [String],
+    pub(super) changes: &'a [StoredChange],
 }
 
 impl Attempt<'_> {
@@ -73,7 +72,7 @@ impl Attempt<'_> {
         targets: Targets,
         mut was_sent: bool,
     ) -> Result<Ending, ExecuteError> {
-        let sealed = self.passwords.seal_for(step);
+        let sealed = self.passwords.seal_for(step).await?;
         self.executor.journal.started(self.run, step.id, sealed).await?;
         let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
@@ -105,16 +104,16 @@ impl Attempt<'_> {
         was_sent: bool,
     ) -> Result<Tried, ExecuteError> {
         let password = step.op.password().and_then(|change| self.passwords.of(change));
-        let label = step.changes.first().and_then(|no| self.labels.get(no.0 as usize));
-        let label = label.map_or("", String::as_str);
+        let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
+        let label = change.map_or_else(String::new, |stored| stored.change.intent().label());
         match &step.op {
             Op::Directory(op) => {
                 let directory = self.executor.sources.directory()?;
-                Ok(super::directory::send(&*directory, op, targets, password, label).await)
+                Ok(super::directory::send(&*directory, op, targets, password, &label).await)
             }
             Op::Graph(op) => {
                 let tenant = self.executor.sources.tenant()?;
-                Ok(super::graph::send(&tenant, op, targets, password, label, was_sent).await)
+                Ok(super::graph::send(&tenant, op, targets, password, &label, was_sent).await)
             }
         }
     }

@@ -1,30 +1,130 @@
 //! The letters of a run: one for everybody whose password this run set.
+//!
+//! They are written while the run goes on, each when its person's last step has ended. Sealed copies
+//! are destroyed only after the letters are on disk, so that a kill at any moment loses no password.
 
 use std::collections::HashMap;
 
 use super::ExecuteError;
 use super::passwords::Passwords;
 use crate::model::Field;
-use crate::passwords::{Handover, Letter, SetOn};
+use crate::passwords::{Letter, LetterWriter, SetOn};
 use crate::plan::change::{Change, ChangeNo};
-use crate::plan::journal::StoredRun;
-use crate::plan::step::{DirectoryOp, GraphOp, Op};
+use crate::plan::journal::{RunHead, StepState, StoredChange, StoredRun};
+use crate::plan::step::{DirectoryOp, GraphOp, Op, Step, StepId};
 
 /// What was written.
-pub(super) struct Letters {
+pub(super) struct Written {
     /// How many letters.
-    pub(super) written: usize,
+    pub(super) letters: usize,
     /// Changes whose sealed copy isn't needed any more.
     pub(super) settled: Vec<ChangeNo>,
 }
 
-/// Makes the folder, if somebody will get a password: before the first write, so that a folder that
-/// can't be made stops the run while nothing is done.
-pub(super) fn prepare(run: &StoredRun) -> Result<(), ExecuteError> {
-    if run.steps.iter().any(|step| step.op.password().is_some()) {
-        Handover::prepare(&run.head.handover)?;
+/// The letters of one run.
+pub(super) struct Letters<'a> {
+    passwords: &'a Passwords<'a>,
+    sign_in_url: &'a str,
+    /// The steps of each change that may get a letter.
+    steps: HashMap<ChangeNo, Vec<StepId>>,
+    settled: Vec<ChangeNo>,
+    writer: Option<LetterWriter>,
+}
+
+impl<'a> Letters<'a> {
+    /// Makes the folder, if somebody will get a password: before the first write, so that a folder
+    /// that can't be made stops the run while nothing is done.
+    pub(super) fn begin(
+        run: &StoredRun,
+        passwords: &'a Passwords<'a>,
+        sign_in_url: &'a str,
+    ) -> Result<Self, ExecuteError> {
+        let mut steps: HashMap<ChangeNo, Vec<StepId>> = HashMap::new();
+        for no in run.steps.iter().filter_map(|step| step.op.password()) {
+            steps.entry(no).or_default();
+        }
+        let writer =
+            if steps.is_empty() { None } else { Some(LetterWriter::start(&run.head.handover)?) };
+        for step in &run.steps {
+            for no in &step.changes {
+                if let Some(of_change) = steps.get_mut(no) {
+                    of_change.push(step.id);
+                }
+            }
+        }
+        Ok(Self { passwords, sign_in_url, steps, settled: Vec::new(), writer })
     }
-    Ok(())
+
+    /// Writes the letters of those whose steps have all ended already: those of a run that was
+    /// stopped between a step and its letter.
+    pub(super) fn of_the_ended(&mut self, run: &StoredRun) {
+        for no in self.passwords.changes() {
+            self.of(no, &run.head, &run.changes, &run.steps, &run.states);
+        }
+    }
+
+    /// Writes the letters of all who got a password, also of those who are half done: the run will
+    /// not go on.
+    pub(super) fn of_everybody(&mut self, run: &StoredRun) {
+        for no in self.passwords.changes() {
+            let steps = self.steps.remove(&no).unwrap_or_default();
+            let halves = Halves::of(&steps, &run.steps, &run.states);
+            self.queue(no, &halves, &run.head, &run.changes);
+        }
+    }
+
+    /// Writes the letter of a change if its last step has ended. Until then it gets none: the others
+    /// will get theirs when the run goes on.
+    pub(super) fn of(
+        &mut self,
+        no: ChangeNo,
+        head: &RunHead,
+        changes: &[StoredChange],
+        steps: &[Step],
+        states: &[StepState],
+    ) {
+        let has_ended = |id: &StepId| states[id.0 as usize].has_ended();
+        let Some(of_change) = self.steps.get(&no) else { return };
+        if of_change.iter().all(has_ended) {
+            let halves = Halves::of(of_change, steps, states);
+            self.queue(no, &halves, head, changes);
+            self.steps.remove(&no);
+        }
+    }
+
+    fn queue(
+        &mut self,
+        no: ChangeNo,
+        halves: &Halves<'_>,
+        head: &RunHead,
+        changes: &[StoredChange],
+    ) {
+        let Some(password) = self.passwords.take(no) else { return };
+        self.settled.push(no);
+        let stored = changes.get(no.0 as usize);
+        let (Some(set_on), Some(stored), Some(writer)) = (halves.set_on(), stored, &self.writer)
+        else {
+            return;
+        };
+        let (user_name, display_name) = person(&stored.change);
+        let letter = Letter {
+            display_name: display_name.unwrap_or(&user_name).to_owned(),
+            user_name,
+            online_id: halves.online_id.map(str::to_owned),
+            password: password.secret,
+            set_on,
+            profile: head.profile.clone(),
+            is_sandbox: head.is_sandbox,
+            sign_in_url: self.sign_in_url.to_owned(),
+        };
+        writer.write(letter);
+    }
+
+    /// Waits until every letter is on disk.
+    pub(super) fn finish(self) -> Result<Written, ExecuteError> {
+        let letters = self.writer.map_or(Ok(0), LetterWriter::finish)?;
+        Ok(Written { letters, settled: self.settled })
+    }
 }
 
 /// What has become of the passwords of one change.
@@ -32,64 +132,30 @@ pub(super) fn prepare(run: &StoredRun) -> Result<(), ExecuteError> {
 struct Halves<'a> {
     local: bool,
     online: bool,
-    open: bool,
     online_id: Option<&'a str>,
 }
 
-/// Who gets a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
-    /// Those whose steps have all ended: the others will get theirs when the run goes on.
-    Ended,
-    /// All who got a password: the run will not go on.
-    Everybody,
-}
-
-/// Writes letters.
-pub(super) fn write(
-    run: &StoredRun,
-    passwords: &Passwords<'_>,
-    sign_in_url: &str,
-    whose: Whose,
-) -> Result<Letters, ExecuteError> {
-    let mut settled = Vec::new();
-    let changes = passwords.changes();
-    let halves = halves(run);
-    let mut to_write = Vec::new();
-    for no in changes {
-        let Some(half) = halves.get(&no).filter(|half| whose == Whose::Everybody || !half.open)
-        else {
-            continue;
-        };
-        settled.push(no);
-        let stored = run.changes.get(no.0 as usize);
-        if let (Some(set_on), Some(password), Some(stored)) =
-            (half.set_on(), passwords.of(no), stored)
-        {
-            to_write.push((set_on, half.online_id, password.secret, person(&stored.change)));
+impl<'a> Halves<'a> {
+    fn of(of_change: &[StepId], steps: &'a [Step], states: &[StepState]) -> Self {
+        let mut halves = Self::default();
+        for id in of_change {
+            let index = id.0 as usize;
+            if !states[index].has_succeeded() {
+                continue;
+            }
+            match &steps[index].op {
+                Op::Directory(DirectoryOp::CreateUser { .. }) => halves.local = true,
+                Op::Graph(GraphOp::CreateOnline { account, .. }) => {
+                    halves.online = true;
+                    halves.online_id = Some(account.online_id.as_str());
+                }
+                Op::Directory(DirectoryOp::Link { .. })
+                | Op::Graph(GraphOp::AssignLicenses { .. }) => {}
+            }
         }
+        halves
     }
-    let letters: Vec<Letter<'_>> = to_write
-        .iter()
-        .map(|(set_on, online_id, password, (user_name, display_name))| Letter {
-            display_name: display_name.unwrap_or(user_name).to_owned(),
-            user_name: user_name.clone(),
-            online_id: online_id.map(str::to_owned),
-            password,
-            set_on: *set_on,
-            profile: run.head.profile.clone(),
-            is_sandbox: run.head.is_sandbox,
-            sign_in_url: sign_in_url.to_owned(),
-        })
-        .collect();
-    if !letters.is_empty() {
-        // All at once: a letter by itself waits for the disk, which is 5 ms for everybody.
-        Handover::prepare(&run.head.handover)?.write_letters(&letters)?;
-    }
-    Ok(Letters { written: letters.len(), settled })
-}
 
-impl Halves<'_> {
     fn set_on(&self) -> Option<SetOn> {
         match (self.local, self.online) {
             (true, true) => Some(SetOn::Both),
@@ -98,27 +164,6 @@ impl Halves<'_> {
             (false, false) => None,
         }
     }
-}
-
-fn halves(run: &StoredRun) -> HashMap<ChangeNo, Halves<'_>> {
-    let mut halves: HashMap<ChangeNo, Halves<'_>> = HashMap::new();
-    for (step, state) in run.steps.iter().zip(&run.states) {
-        for no in &step.changes {
-            let half = halves.entry(*no).or_default();
-            half.open |= !state.has_ended();
-            let done = state.has_succeeded();
-            match &step.op {
-                Op::Directory(DirectoryOp::CreateUser { .. }) => half.local |= done,
-                Op::Graph(GraphOp::CreateOnline { account, .. }) => {
-                    half.online |= done;
-                    half.online_id = done.then_some(account.online_id.as_str());
-                }
-                Op::Directory(DirectoryOp::Link { .. })
-                | Op::Graph(GraphOp::AssignLicenses { .. }) => {}
-            }
-        }
-    }
-    halves
 }
 
 fn person(change: &Change) -> (String, Option<&str>) {

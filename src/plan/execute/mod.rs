@@ -4,6 +4,7 @@
 //! plan order goes first, so that people are finished one after the other and a stop leaves few
 //! half-done. What became of each step goes to the journal.
 //!
+//! * `drive`: the loop that runs steps and takes in what became of them.
 //! * `schedule`: which step may run.
 //! * `attempt`: one step with its retries, in the terms of its recovery class.
 //! * `directory`, `graph`: what an operation sends, and how an unknown outcome is settled.
@@ -13,6 +14,7 @@
 
 mod attempt;
 mod directory;
+mod drive;
 mod graph;
 mod handover;
 mod passwords;
@@ -22,25 +24,19 @@ mod settle;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use self::attempt::{Attempt, Ending};
+use self::drive::Drive;
+use self::handover::Letters;
 use self::passwords::Passwords;
-use self::schedule::Schedule;
-use super::journal::{Event, Journal, JournalError, Made, RunState, StepState, StoredRun};
-use super::step::{DirectoryOp, GraphOp, Op, Step, StepId, Target};
+use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun};
+use super::step::{DirectoryOp, GraphOp, Op, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{ObjectId, Problem, UserGuid};
-use crate::online::Wait;
 use crate::passwords::{PasswordFault, SealingKey};
 
 pub use self::passwords::seal_given;
-
-/// Steps that are on their way at once. The tenant client bounds its own requests further.
-const IN_FLIGHT: usize = 48;
 
 /// Why a run could not go on. What was done is in the journal.
 #[derive(Debug, Error)]
@@ -127,128 +123,20 @@ impl Executor<'_> {
         mut run: StoredRun,
         mut stops: Stops,
     ) -> Result<Executed, ExecuteError> {
-        handover::prepare(&run)?;
         let passwords = Passwords::open(&run, self.journal, self.key).await?;
-        let halt = self.run_steps(&mut run, &passwords, &mut stops).await?;
-        let letters = handover::write(&run, &passwords, self.sign_in_url, handover::Whose::Ended)?;
+        let mut letters = Letters::begin(&run, &passwords, self.sign_in_url)?;
+        letters.of_the_ended(&run);
+        let drive = Drive::new(self, &mut run, &passwords, &mut letters);
+        let halt = drive.to_the_end(&mut stops).await?;
+        let written = letters.finish()?;
         // Only when a letter is on disk, the sealed copy may go.
-        self.journal.destroy_sealed(&run.head.id, letters.settled.clone()).await?;
+        self.journal.destroy_sealed(&run.head.id, written.settled).await?;
         if run.states.iter().all(StepState::has_ended) {
             self.journal.set_state(&run.head.id, RunState::Finished).await?;
             run.state = RunState::Finished;
         }
-        Ok(Executed { run, halt, letters: letters.written })
+        Ok(Executed { run, halt, letters: written.letters })
     }
-
-    async fn run_steps(
-        &self,
-        run: &mut StoredRun,
-        passwords: &Passwords<'_>,
-        stops: &mut Stops,
-    ) -> Result<Option<Halt>, ExecuteError> {
-        let mut schedule = Schedule::new(&run.steps, &run.states);
-        let mut counts = counts(&run.states);
-        for skipped in schedule.take_skipped() {
-            self.skip(run, &mut counts, skipped).await?;
-        }
-        let id = run.head.id.clone();
-        let labels: Vec<String> =
-            run.changes.iter().map(|stored| stored.change.intent().label()).collect();
-        let attempts = Attempt { executor: self, passwords, run: &id, labels: &labels };
-        let steps = std::mem::take(&mut run.steps);
-        let halt = self.drive(run, &steps, &attempts, schedule, &mut counts, stops).await;
-        run.steps = steps;
-        let halt = halt?;
-        if halt.is_none() {
-            self.settle(run, &mut counts).await?;
-        }
-        Ok(halt)
-    }
-
-    async fn drive(
-        &self,
-        run: &mut StoredRun,
-        steps: &[Step],
-        attempts: &Attempt<'_>,
-        mut schedule: Schedule,
-        counts: &mut Counts,
-        stops: &mut Stops,
-    ) -> Result<Option<Halt>, ExecuteError> {
-        let mut in_flight = FuturesUnordered::new();
-        let mut waits = self.tenant_waits(steps)?;
-        let mut halt = (*stops.borrow_and_update() > 0).then_some(Halt::Stopped);
-        self.observer.counts(*counts);
-        loop {
-            while halt.is_none() && in_flight.len() < IN_FLIGHT {
-                let Some(id) = schedule.next() else { break };
-                let step = &steps[id.0 as usize];
-                let targets = Targets::of(&step.op, &run.states);
-                let was_sent = run.states[id.0 as usize] != StepState::Pending;
-                in_flight.push(attempts.run(step, targets, was_sent));
-            }
-            // Everything has ended, also before a run that is resumed began; or the rest waits for
-            // what was put off.
-            if in_flight.is_empty() {
-                return Ok(halt);
-            }
-            tokio::select! {
-                ended = in_flight.next() => {
-                    let Some((id, ending)) = ended else { continue };
-                    let Ending { event, out_of_reach } = ending?;
-                    if let (Some(problem), None) = (out_of_reach, &halt) {
-                        halt = Some(Halt::OutOfReach(problem));
-                    }
-                    // Queued, not awaited: whatever is started later is on disk after it.
-                    drop(self.journal.ended(&run.head.id, id, event.clone()));
-                    let state = &mut run.states[id.0 as usize];
-                    counts.happened(state, event)?;
-                    schedule.ended(id, state);
-                    for skipped in schedule.take_skipped() {
-                        self.skip(run, counts, skipped).await?;
-                    }
-                    self.observer.counts(*counts);
-                }
-                wait = next_wait(&mut waits) => self.observer.tenant_waits(wait.as_deref()),
-                asked = stops.changed() => {
-                    if asked.is_ok() && *stops.borrow() > 0 {
-                        halt = Some(Halt::Stopped);
-                        if *stops.borrow() > 1 {
-                            return Ok(halt);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// What the tenant lets its callers wait for. A plan without online steps opens no tenant.
-    fn tenant_waits(&self, steps: &[Step]) -> Result<Option<Waits>, ExecuteError> {
-        let is_online = steps.iter().any(|step| matches!(step.op, Op::Graph(_)));
-        Ok(if is_online { Some(self.sources.tenant()?.waits()) } else { None })
-    }
-
-    async fn skip(
-        &self,
-        run: &mut StoredRun,
-        counts: &mut Counts,
-        (id, because): (StepId, StepId),
-    ) -> Result<(), ExecuteError> {
-        let event = Event::Skipped { because };
-        self.journal.ended(&run.head.id, id, event.clone()).await?;
-        counts.happened(&mut run.states[id.0 as usize], event)
-    }
-}
-
-type Waits = watch::Receiver<Option<Wait>>;
-
-/// The next wait that begins, or `None` when all are over.
-async fn next_wait(waits: &mut Option<Waits>) -> Option<String> {
-    if let Some(waits) = waits
-        && waits.changed().await.is_ok()
-    {
-        return waits.borrow_and_update().map(|wait| wait.to_string());
-    }
-    std::future::pending().await
 }
 
 /// Gives a run up: letters for everybody who got a password are written, also for those who are
@@ -260,20 +148,13 @@ pub async fn abandon(
     sign_in_url: &str,
 ) -> Result<usize, ExecuteError> {
     let passwords = Passwords::open(run, journal, key).await?;
-    let letters = handover::write(run, &passwords, sign_in_url, handover::Whose::Everybody)?;
-    journal.destroy_sealed(&run.head.id, passwords.changes()).await?;
+    let all = passwords.changes();
+    let mut letters = Letters::begin(run, &passwords, sign_in_url)?;
+    letters.of_everybody(run);
+    let written = letters.finish()?;
+    journal.destroy_sealed(&run.head.id, all).await?;
     journal.set_state(&run.head.id, RunState::Abandoned).await?;
-    Ok(letters.written)
-}
-
-fn after(state: StepState, event: Event) -> Result<StepState, ExecuteError> {
-    // In memory a step goes from pending to its end; on disk it was started in between.
-    let started = match (&state, &event) {
-        (StepState::Pending | StepState::Parked(_), Event::Skipped { .. }) => StepState::Pending,
-        (StepState::Pending | StepState::Parked(_), _) => StepState::Started,
-        _ => state,
-    };
-    Ok(started.after(event).map_err(JournalError::from)?)
+    Ok(written.letters)
 }
 
 /// How many steps stand where.
@@ -288,19 +169,7 @@ pub fn counts(states: &[StepState]) -> Counts {
 }
 
 impl Counts {
-    /// Takes in what happened to one step: counting all of them each time would make the time of a
-    /// run grow with the square of its steps.
-    fn happened(&mut self, state: &mut StepState, event: Event) -> Result<(), ExecuteError> {
-        if let Some(count) = self.of(state) {
-            *count -= 1;
-        }
-        *state = after(std::mem::take(state), event)?;
-        if let Some(count) = self.of(state) {
-            *count += 1;
-        }
-        Ok(())
-    }
-
+    /// The count that a state belongs to, if it has one.
     fn of(&mut self, state: &StepState) -> Option<&mut usize> {
         match state {
             StepState::Done(_) | StepState::Verified(_) => Some(&mut self.done),

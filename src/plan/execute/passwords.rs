@@ -4,10 +4,12 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use tokio::sync::Mutex;
+
 use super::ExecuteError;
 use crate::directory::{NewPassword, PasswordOrigin};
 use crate::model::{OnlineId, Secret};
-use crate::passwords::{SealingKey, generate};
+use crate::passwords::{PasswordFault, SealingKey, generate};
 use crate::plan::change::{Change, ChangeNo, OnlineName};
 use crate::plan::journal::{Journal, SealedCopy, StoredRun};
 use crate::plan::step::Step;
@@ -17,6 +19,8 @@ pub(super) struct Passwords<'a> {
     key: &'a SealingKey,
     names: HashMap<ChangeNo, Vec<String>>,
     known: RefCell<HashMap<ChangeNo, NewPassword>>,
+    /// Held by whoever seals, so that steps go on in the order in which they came.
+    turn: Mutex<()>,
 }
 
 impl<'a> Passwords<'a> {
@@ -39,27 +43,36 @@ impl<'a> Passwords<'a> {
                 names.entry(no).or_insert_with(|| change.map_or_else(Vec::new, names_in));
             }
         }
-        Ok(Self { key, names, known: RefCell::new(known) })
+        Ok(Self { key, names, known: RefCell::new(known), turn: Mutex::default() })
     }
 
-    /// The sealed copy to commit before this step is sent, if it is the first that needs it.
-    pub(super) fn seal_for(&self, step: &Step) -> Option<SealedCopy> {
-        let change = step.op.password()?;
+    /// The sealed copy to commit before this step is sent, if it is the first that needs it. Sealing
+    /// takes longer than all else that is done for a step, so other steps go on meanwhile.
+    pub(super) async fn seal_for(&self, step: &Step) -> Result<Option<SealedCopy>, ExecuteError> {
+        let Some(change) = step.op.password() else { return Ok(None) };
         if self.known.borrow().contains_key(&change) {
-            return None;
+            return Ok(None);
         }
         let names = self.names.get(&change).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let secret = generate(&names);
-        let bytes = self.key.seal(&secret);
-        let password = NewPassword { secret, origin: PasswordOrigin::Generated };
+        let password = NewPassword { secret: secret.clone(), origin: PasswordOrigin::Generated };
         self.known.borrow_mut().insert(change, password);
-        Some(SealedCopy { change, bytes, given: false })
+        let _turn = self.turn.lock().await;
+        let key = self.key.clone();
+        let bytes = tokio::task::spawn_blocking(move || key.seal(&secret)).await;
+        let bytes = bytes.map_err(|_| PasswordFault::NotSealed)?;
+        Ok(Some(SealedCopy { change, bytes, given: false }))
     }
 
     /// The password of a change.
     pub(super) fn of(&self, change: ChangeNo) -> Option<NewPassword> {
         self.known.borrow().get(&change).cloned()
+    }
+
+    /// The password of a change, which is needed no more.
+    pub(super) fn take(&self, change: ChangeNo) -> Option<NewPassword> {
+        self.known.borrow_mut().remove(&change)
     }
 
     /// Changes that have one.

@@ -3,45 +3,38 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Counts, ExecuteError, Executor, Targets};
+use super::drive::Drive;
+use super::{ExecuteError, Targets};
 use crate::model::{ObjectId, OnlineAccount, SkuId};
 use crate::online::{AccountKey, AccountQuery, Tenant};
-use crate::plan::journal::{Event, Made, StepState, StoredRun};
+use crate::plan::journal::{Event, Made, StepState};
 use crate::plan::step::{GraphOp, Op, Step, StepId};
 
-impl Executor<'_> {
+impl Drive<'_, '_> {
     /// Marks what is seen. A tenant that can't be read now leaves everything as it is.
-    pub(super) async fn settle(
-        &self,
-        run: &mut StoredRun,
-        counts: &mut Counts,
-    ) -> Result<(), ExecuteError> {
-        let wanted = accounts_of(run);
+    pub(super) async fn settle(&mut self) -> Result<(), ExecuteError> {
+        let wanted = accounts_of(self.steps, self.states);
         if wanted.is_empty() {
             return Ok(());
         }
-        let tenant = self.sources.tenant()?;
+        let tenant = self.executor.sources.tenant()?;
         let Ok(seen) = read(&tenant, &wanted).await else { return Ok(()) };
         let seen: HashMap<ObjectId, &OnlineAccount> =
             seen.iter().map(|account| (account.id, account)).collect();
-        for index in 0..run.steps.len() {
-            let step = &run.steps[index];
-            if matches!(run.states[index], StepState::Done(_)) && is_seen(step, &run.states, &seen)
-            {
-                let id = StepId(u32::try_from(index).unwrap_or(u32::MAX));
-                drop(self.journal.ended(&run.head.id, id, Event::Verified));
-                counts.happened(&mut run.states[index], Event::Verified)?;
-            }
-        }
-        Ok(())
+        let verified: Vec<StepId> = (self.steps.iter().zip(&*self.states))
+            .filter(|(step, state)| {
+                matches!(state, StepState::Done(_)) && is_seen(step, self.states, &seen)
+            })
+            .map(|(step, _)| step.id)
+            .collect();
+        verified.into_iter().try_for_each(|id| self.happened(id, Event::Verified))
     }
 }
 
 /// The online accounts that steps wrote to and nobody has looked for yet.
-fn accounts_of(run: &StoredRun) -> HashSet<ObjectId> {
-    let done =
-        run.steps.iter().zip(&run.states).filter(|(_, state)| matches!(state, StepState::Done(_)));
-    done.filter_map(|(step, state)| account_of(step, state, &run.states)).collect()
+fn accounts_of(steps: &[Step], states: &[StepState]) -> HashSet<ObjectId> {
+    let done = steps.iter().zip(states).filter(|(_, state)| matches!(state, StepState::Done(_)));
+    done.filter_map(|(step, state)| account_of(step, state, states)).collect()
 }
 
 fn account_of(step: &Step, state: &StepState, states: &[StepState]) -> Option<ObjectId> {
