@@ -57,11 +57,6 @@ impl Planner {
         self.draft.is_empty()
     }
 
-    /// How many changes were recorded.
-    pub fn len(&self) -> usize {
-        self.draft.recorded().len()
-    }
-
     /// The backends.
     pub fn sources(&self) -> &Arc<Sources> {
         self.reader.sources()

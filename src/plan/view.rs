@@ -344,9 +344,4 @@ impl<'a> View<'a> {
     pub fn directory_policy(&self) -> R<PasswordPolicy> {
         Ok(self.facts.directory(&self.needs)?.policy)
     }
-
-    /// The user GUID behind a subject.
-    pub fn guid(&self, subject: Subject) -> R<Option<UserGuid>> {
-        Ok(self.user(subject)?.map(|user| user.guid))
-    }
 }

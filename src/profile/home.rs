@@ -23,11 +23,6 @@ impl Home {
         Ok(Self { root })
     }
 
-    /// The folder itself.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// The configuration.
     pub fn config_file(&self) -> PathBuf {
         self.root.join("config.toml")

@@ -135,11 +135,4 @@ impl Profile {
         let opened = SealingKey::open_or_create(&self.home.sealing_key())?;
         Ok(self.key.get_or_init(|| opened))
     }
-
-    /// The kind of directory, for messages.
-    pub fn directory_kind(&self) -> &'static str {
-        match self.config.directory {
-            DirectoryConfig::Embedded { .. } => "embedded directory",
-        }
-    }
 }

@@ -234,14 +234,14 @@ fn selected() -> String {
 }
 
 fn read(mut object: Object) -> Result<OnlineAccount, OnlineFault> {
-    let mut details = Details::default();
-    for (field, name, shape) in PROPERTIES {
+    let text = |(field, name, shape): &(Field, &str, Shape)| {
         let text = match shape {
             Shape::Text => object.text_or_null(name)?,
             Shape::First => object.texts(name)?.into_iter().next(),
         };
-        details.set(*field, text.unwrap_or_default());
-    }
+        Ok((*field, text.unwrap_or_default()))
+    };
+    let details = PROPERTIES.iter().map(text).collect::<Result<_, OnlineFault>>()?;
     Ok(OnlineAccount {
         id: object.id()?,
         online_id: OnlineId::received(object.text("userPrincipalName")?),
