@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    AccessLevel, Details, InvalidName, ObjectId, PasswordPolicy, Secret, User, UserGuid, UserName,
+    AccessLevel, DeletedUser, Details, Field, InvalidName, ObjectId, PasswordPolicy, Remembered,
+    Secret, User, UserGuid, UserName,
 };
 
 pub use fault::DirectoryFault;
@@ -104,6 +105,55 @@ pub enum UserWrite {
         /// The texts to write.
         new: Details,
     },
+    /// What is remembered of the online half.
+    Remembered {
+        /// As it was read.
+        old: Remembered,
+        /// As it is to be.
+        new: Remembered,
+    },
+    /// Whether the person may sign in.
+    Enabled {
+        /// As it was read.
+        old: bool,
+        /// As it is to be.
+        new: bool,
+    },
+    /// Whether the password must be changed at the next sign-in.
+    MustChangePassword {
+        /// As it was read.
+        old: bool,
+        /// As it is to be.
+        new: bool,
+    },
+    /// The last day of the account.
+    Expires {
+        /// As it was read.
+        old: Option<Date>,
+        /// As it is to be.
+        new: Option<Date>,
+    },
+    /// The user name. One that another user has is [`DirectoryFault::NameTaken`].
+    Name {
+        /// As it was read.
+        old: UserName,
+        /// As it is to be.
+        new: UserName,
+    },
+}
+
+impl UserWrite {
+    /// The field that it writes, for messages.
+    pub fn field(&self) -> Field {
+        match self {
+            Self::Link { .. } | Self::Remembered { .. } => Field::OnlineId,
+            Self::Details { .. } => Field::DisplayName,
+            Self::Enabled { .. } => Field::Enabled,
+            Self::MustChangePassword { .. } => Field::MustChangePassword,
+            Self::Expires { .. } => Field::Expires,
+            Self::Name { .. } => Field::UserName,
+        }
+    }
 }
 
 /// A directory of users.
@@ -147,4 +197,15 @@ pub trait Directory: Send + Sync {
         password: &NewPassword,
         must_change: bool,
     ) -> Result<(), DirectoryFault>;
+
+    /// Puts a user into the recycle bin. One that isn't there any more counts as done.
+    async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault>;
+
+    /// Who is in the recycle bin, the latest first.
+    async fn deleted_users(&self) -> Result<Vec<DeletedUser>, DirectoryFault>;
+
+    /// Brings a user back from the recycle bin with everything that it had, its password included.
+    /// One that is there already counts as done; if its name was taken meanwhile, that is
+    /// [`DirectoryFault::NameTaken`], and if the bin hasn't got it, [`DirectoryFault::NoSuchUser`].
+    async fn restore(&self, user: UserGuid) -> Result<(), DirectoryFault>;
 }

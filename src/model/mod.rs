@@ -43,4 +43,4 @@ pub use password_policy::{PasswordPolicy, PasswordRule};
 pub use problem::{Problem, Severity};
 pub use secret::Secret;
 pub use status::{InactiveReason, Status};
-pub use user::{AccessLevel, User};
+pub use user::{AccessLevel, DeletedUser, Remembered, User};

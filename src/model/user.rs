@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Details, ObjectId, UserGuid, UserName};
+use super::{AssignedLicense, Details, ObjectId, UserGuid, UserName};
 
 /// What a user may do on the local side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,6 +15,31 @@ pub enum AccessLevel {
     Standard,
     /// Runs the place.
     Administrator,
+}
+
+/// What is remembered of a person's online half beside the link (DESIGN §1, anchor): it is kept on the
+/// user, so that any admin's machine knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remembered {
+    /// `disable` closed its sign-in, so `enable` opens it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_disable: bool,
+    /// `unassign` took its licences and closed it; only `assign` opens it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unassigned: bool,
+    /// The direct licences that it had before it was unassigned or deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub licenses: Vec<AssignedLicense>,
+}
+
+/// A user in the directory's recycle bin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedUser {
+    /// The user as it was.
+    pub user: User,
+    /// When it was deleted.
+    pub deleted: Timestamp,
 }
 
 /// A user: an entry in the directory.
@@ -38,6 +63,8 @@ pub struct User {
     pub is_built_in: bool,
     /// The online account it is linked to.
     pub link: Option<ObjectId>,
+    /// What must be known of the online half, and only the directory keeps for us.
+    pub remembered: Remembered,
     /// When it was made.
     pub created: Timestamp,
     /// When it last changed.

@@ -13,7 +13,7 @@ use crate::accounts::{Facts, Missing, Needs, R};
 use crate::directory::NewUser;
 use crate::model::{
     Account, Anchor, DeletedAccount, Domain, EmailAddress, License, LicenseName, ObjectId,
-    OnlineAccount, OnlineId, PasswordPolicy, SkuId, User, UserGuid, UserName, UserType,
+    OnlineAccount, OnlineId, PasswordPolicy, Remembered, SkuId, User, UserName, UserType,
 };
 
 /// A person as the view shows it.
@@ -83,6 +83,7 @@ fn user_to_be(new: &NewUser) -> User {
         access_level: new.access_level,
         is_built_in: false,
         link: None,
+        remembered: Remembered::default(),
         created: Timestamp::UNIX_EPOCH,
         last_changed: Timestamp::UNIX_EPOCH,
     }

@@ -1,6 +1,6 @@
 //! Where acctsh keeps its files: `ACCTSH_HOME`, else the user's data folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::ProfileFault;
 

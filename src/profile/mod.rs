@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use self::config::{DirectoryConfig, ProfileConfig, TenantConfig};
+use self::config::{ProfileConfig, TenantConfig};
 use self::open::Sandbox;
 use crate::accounts::Sources;
 use crate::model::{CountryCode, DomainName, LicenseName};

@@ -5,6 +5,7 @@
 
 mod password_hash;
 mod read;
+mod recycle_bin;
 mod row;
 mod schema;
 mod write;
@@ -20,7 +21,7 @@ use super::{
     Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, PasswordOrigin, UserQuery,
     UserWrite,
 };
-use crate::model::{InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{DeletedUser, InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
 use password_hash::HashError;
 
@@ -138,6 +139,18 @@ impl Directory for EmbeddedDirectory {
                 write::set_password(transaction, user, &secret, &hash, must_change)
             })
             .await
+    }
+
+    async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault> {
+        self.database.write(move |transaction| recycle_bin::delete(transaction, user)).await
+    }
+
+    async fn deleted_users(&self) -> Result<Vec<DeletedUser>, DirectoryFault> {
+        self.database.read(|transaction| Ok(recycle_bin::deleted_users(transaction)?)).await
+    }
+
+    async fn restore(&self, user: UserGuid) -> Result<(), DirectoryFault> {
+        self.database.write(move |transaction| recycle_bin::restore(transaction, user)).await
     }
 }
 

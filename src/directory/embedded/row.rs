@@ -5,13 +5,14 @@ use std::error::Error;
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{CachedStatement, Row, Transaction};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::model::{AccessLevel, Details, ObjectId, User, UserGuid, UserName};
 
 /// The columns of [`read_user`], in its order.
-const COLUMNS: &str = "guid, name, details, enabled, must_change_password, expires, access_level, \
-                       is_built_in, link, created, last_changed";
+pub(super) const COLUMNS: &str = "guid, name, details, enabled, must_change_password, expires, access_level, \
+                       is_built_in, link, created, last_changed, remembered";
 
 /// A query for whole users; `condition` is what follows `FROM users`.
 pub(super) fn select<'t>(
@@ -38,19 +39,21 @@ pub(super) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         link: link(row, 8)?,
         created: timestamp(row, 9)?,
         last_changed: timestamp(row, 10)?,
+        remembered: parsed(row, 11, |text| serde_json::from_str(text))?,
     })
 }
 
-pub(super) fn details(row: &Row<'_>, column: usize) -> rusqlite::Result<Details> {
+fn details(row: &Row<'_>, column: usize) -> rusqlite::Result<Details> {
     parsed(row, column, |text| serde_json::from_str(text))
 }
 
-pub(super) fn details_text(details: &Details) -> rusqlite::Result<String> {
-    serde_json::to_string(details)
+/// What is kept as one JSON object.
+pub(super) fn json_text(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-pub(super) fn link(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ObjectId>> {
+fn link(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<ObjectId>> {
     let bytes: Option<[u8; 16]> = row.get(column)?;
     Ok(bytes.map(Uuid::from_bytes).map(ObjectId))
 }
@@ -75,7 +78,7 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
-fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_microsecond(row.get(column)?).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into())
     })

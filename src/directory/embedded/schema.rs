@@ -9,10 +9,12 @@ use crate::model::{AccessLevel, UserGuid};
 
 /// To change the tables: a new step at the end; those that are there stay as they are.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up_with_hook(
-        include_str!("schema.sql"),
-        |transaction: &Transaction| Ok(fill(transaction)?),
-    )])
+    Migrations::new(vec![
+        M::up_with_hook(include_str!("schema.sql"), |transaction: &Transaction| {
+            Ok(fill(transaction)?)
+        }),
+        M::up(include_str!("life.sql")),
+    ])
 }
 
 /// A new directory has an identity and, as Windows has them, two built-in users without password.

@@ -3,10 +3,10 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
-use super::row::{access_level_text, details, details_text, link, now};
+use super::row::{access_level_text, json_text, now, read_user, select};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, ObjectId, PasswordPolicy, Secret, UserGuid, UserName};
+use crate::model::{Details, Field, PasswordPolicy, Secret, User, UserGuid, UserName};
 
 /// Makes the user with the hash of its password.
 pub(super) fn create(
@@ -40,7 +40,7 @@ fn insert(transaction: &Transaction<'_>, user: &NewUser) -> Result<i64, Director
             user.guid.0.as_bytes(),
             user.name.as_str(),
             user.name.key(),
-            details_text(&user.details)?,
+            json_text(&user.details)?,
             user.enabled,
             user.must_change_password,
             user.expires.map(|day| day.to_string()),
@@ -50,7 +50,10 @@ fn insert(transaction: &Transaction<'_>, user: &NewUser) -> Result<i64, Director
     Ok(transaction.last_insert_rowid())
 }
 
-fn holder_of(transaction: &Transaction<'_>, name: &UserName) -> rusqlite::Result<Option<UserGuid>> {
+pub(super) fn holder_of(
+    transaction: &Transaction<'_>,
+    name: &UserName,
+) -> rusqlite::Result<Option<UserGuid>> {
     transaction
         .prepare_cached("SELECT guid FROM users WHERE name_key = ?1")?
         .query_row([name.key()], |row| row.get(0).map(Uuid::from_bytes).map(UserGuid))
@@ -67,53 +70,78 @@ fn name_of(transaction: &Transaction<'_>, user: UserGuid) -> rusqlite::Result<Op
 /// Writes what isn't yet as it should be, after comparing everything with what the caller read.
 pub(super) fn update(
     transaction: &Transaction<'_>,
-    user: UserGuid,
+    guid: UserGuid,
     writes: &[UserWrite],
 ) -> Result<(), DirectoryFault> {
-    let (old_link, old_details) = current(transaction, user)?;
-    let (mut new_link, mut new_details) = (old_link, old_details.clone());
+    let before = user(transaction, guid)?;
+    let mut after = before.clone();
     for write in writes {
-        match write {
-            UserWrite::Link { new, .. } if new_link == *new => {}
-            UserWrite::Link { old, new } if new_link == *old => new_link = *new,
-            UserWrite::Link { .. } => {
-                return Err(DirectoryFault::ChangedMeanwhile { user, field: Field::OnlineId });
+        let fits = match write {
+            UserWrite::Link { old, new } => swap(&mut after.link, old, new),
+            UserWrite::Remembered { old, new } => swap(&mut after.remembered, old, new),
+            UserWrite::Enabled { old, new } => swap(&mut after.enabled, old, new),
+            UserWrite::MustChangePassword { old, new } => {
+                swap(&mut after.must_change_password, old, new)
             }
-            UserWrite::Details { new, .. } if new_details == *new => {}
-            UserWrite::Details { old, new } if new_details == *old => {
-                check_details(new)?;
-                new_details = new.clone();
-            }
-            UserWrite::Details { old, .. } => {
-                let field = first_difference(&new_details, old);
-                return Err(DirectoryFault::ChangedMeanwhile { user, field });
-            }
+            UserWrite::Expires { old, new } => swap(&mut after.expires, old, new),
+            UserWrite::Name { old, new } => swap(&mut after.name, old, new),
+            UserWrite::Details { old, new } => swap(&mut after.details, old, new),
+        };
+        if !fits {
+            let field = match write {
+                UserWrite::Details { old, .. } => first_difference(&after.details, old),
+                other => other.field(),
+            };
+            return Err(DirectoryFault::ChangedMeanwhile { user: guid, field });
         }
     }
-    if (new_link, &new_details) != (old_link, &old_details) {
-        transaction
-            .prepare_cached(
-                "UPDATE users SET link = ?2, details = ?3, last_changed = ?4 WHERE guid = ?1",
-            )?
-            .execute(params![
-                user.0.as_bytes(),
-                new_link.map(|link| link.0.into_bytes()),
-                details_text(&new_details)?,
-                now().as_microsecond(),
-            ])?;
+    if after == before {
+        return Ok(());
     }
+    if after.details != before.details {
+        check_details(&after.details)?;
+    }
+    if let Some(holder) = holder_of(transaction, &after.name)?.filter(|holder| *holder != guid) {
+        return Err(DirectoryFault::NameTaken { name: after.name, holder });
+    }
+    save(transaction, &after)
+}
+
+/// Puts the new value in place of the old. A value that is the new one already fits too.
+fn swap<T: PartialEq + Clone>(now: &mut T, old: &T, new: &T) -> bool {
+    if now == old {
+        now.clone_from(new);
+    }
+    now == new
+}
+
+fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), DirectoryFault> {
+    transaction
+        .prepare_cached(
+            "UPDATE users SET name = ?2, name_key = ?3, details = ?4, enabled = ?5, \
+             must_change_password = ?6, expires = ?7, link = ?8, remembered = ?9, \
+             last_changed = ?10 WHERE guid = ?1",
+        )?
+        .execute(params![
+            user.guid.0.as_bytes(),
+            user.name.as_str(),
+            user.name.key(),
+            json_text(&user.details)?,
+            user.enabled,
+            user.must_change_password,
+            user.expires.map(|day| day.to_string()),
+            user.link.map(|link| link.0.into_bytes()),
+            json_text(&user.remembered)?,
+            now().as_microsecond(),
+        ])?;
     Ok(())
 }
 
-fn current(
-    transaction: &Transaction<'_>,
-    user: UserGuid,
-) -> Result<(Option<ObjectId>, Details), DirectoryFault> {
-    transaction
-        .prepare_cached("SELECT link, details FROM users WHERE guid = ?1")?
-        .query_row([user.0.as_bytes()], |row| Ok((link(row, 0)?, details(row, 1)?)))
+fn user(transaction: &Transaction<'_>, guid: UserGuid) -> Result<User, DirectoryFault> {
+    select(transaction, "WHERE guid = ?1")?
+        .query_row([guid.0.as_bytes()], read_user)
         .optional()?
-        .ok_or(DirectoryFault::NoSuchUser(user))
+        .ok_or(DirectoryFault::NoSuchUser(guid))
 }
 
 /// The first field, in the order of the table, in which they differ.

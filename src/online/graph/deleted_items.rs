@@ -1,5 +1,7 @@
 //! `/directory/deletedItems`: the tenant's recycle bin (`graph.md §9`).
 
+use serde_json::json;
+
 use super::object::Object;
 use super::paging::{PAGE_SIZE, collect};
 use crate::model::{DeletedAccount, ObjectId, OnlineId};
@@ -14,6 +16,15 @@ impl Tenant {
              ?$select=id,userPrincipalName,displayName,deletedDateTime&$top={PAGE_SIZE}"
         );
         collect(&self.http, Call::get(target), "deleted user", read).await
+    }
+
+    /// Brings an account back under the name that it had, with its licences and groups. Addresses
+    /// that somebody else took meanwhile stay with them.
+    pub async fn restore_account(&self, id: ObjectId) -> Result<(), OnlineFault> {
+        let body = json!({ "autoReconcileProxyConflict": true });
+        let call = Call::post(format!("/directory/deletedItems/{id}/restore"), body);
+        self.http.send(call.ignoring_answer()).await?;
+        Ok(())
     }
 }
 

@@ -150,7 +150,8 @@ impl Tenant {
         new: &NewOnlineAccount,
         password: &Secret,
     ) -> Result<ObjectId, OnlineFault> {
-        let mut body = properties(&new.details)?;
+        let texts = new.details.iter().map(|(field, text)| property((field, Some(text))));
+        let mut body = texts.collect::<Result<Map<_, _>, _>>()?;
         body.entry("displayName").or_insert_with(|| json!(new.online_id.local_part()));
         body.insert("userPrincipalName".to_owned(), json!(new.online_id));
         body.insert("mailNickname".to_owned(), json!(new.mail_nickname));
@@ -167,14 +168,47 @@ impl Tenant {
             .map_err(|fault| fault.with_outcome(Outcome::Unknown))
     }
 
-    /// Writes the given texts and leaves the others as they are. Graph replaces the whole list of
-    /// office phones and of alternate addresses by the one given.
+    /// Writes the given texts and leaves the others as they are.
     pub async fn update_account(&self, id: ObjectId, details: &Details) -> Result<(), OnlineFault> {
-        let body = properties(details)?;
+        self.set_texts(id, details.iter().map(|(field, text)| (field, Some(text)))).await
+    }
+
+    /// Writes the given texts and leaves the others as they are; `None` clears one. Graph replaces the
+    /// whole list of office phones and of alternate addresses by the one given.
+    pub async fn set_texts(
+        &self,
+        id: ObjectId,
+        texts: impl IntoIterator<Item = (Field, Option<&str>)>,
+    ) -> Result<(), OnlineFault> {
+        let body = texts.into_iter().map(property).collect::<Result<Map<_, _>, _>>()?;
         if body.is_empty() {
             return Ok(());
         }
         self.patch(id, Value::Object(body)).await
+    }
+
+    /// Gives the account another sign-in name.
+    pub async fn rename_account(&self, id: ObjectId, name: &OnlineId) -> Result<(), OnlineFault> {
+        self.patch(id, json!({ "userPrincipalName": name })).await
+    }
+
+    /// Opens or blocks sign-in, alone in its request: it has a permission of its own
+    /// (`graph.md §4.4`).
+    pub async fn set_sign_in(&self, id: ObjectId, open: bool) -> Result<(), OnlineFault> {
+        self.patch(id, json!({ "accountEnabled": open })).await
+    }
+
+    /// Ends all sessions of the account, with a delay of some minutes (`graph.md §10`).
+    pub async fn sign_out(&self, id: ObjectId) -> Result<(), OnlineFault> {
+        let target = format!("/users/{id}/revokeSignInSessions");
+        self.http.send(Call::act(target)).await?;
+        Ok(())
+    }
+
+    /// Puts the account into the tenant's recycle bin.
+    pub async fn delete_account(&self, id: ObjectId) -> Result<(), OnlineFault> {
+        self.http.send(Call::delete(format!("/users/{id}"))).await?;
+        Ok(())
     }
 
     /// Writes the anchor, or empties it.
@@ -209,22 +243,17 @@ fn profile(password: &Secret, must_change: bool) -> Value {
     json!({ "password": password.expose(), "forceChangePasswordNextSignIn": must_change })
 }
 
-/// The texts as Graph takes them.
-fn properties(details: &Details) -> Result<Map<String, Value>, OnlineFault> {
-    details
+/// A text as Graph takes it.
+fn property((field, text): (Field, Option<&str>)) -> Result<(String, Value), OnlineFault> {
+    let (_, name, shape) = PROPERTIES
         .iter()
-        .map(|(field, text)| {
-            let (_, name, shape) = PROPERTIES
-                .iter()
-                .find(|(known, ..)| *known == field)
-                .ok_or_else(|| OnlineFault::setting(field.name(), "is no text of an account"))?;
-            let value = match shape {
-                Shape::Text => json!(text),
-                Shape::First => json!([text]),
-            };
-            Ok(((*name).to_owned(), value))
-        })
-        .collect()
+        .find(|(known, ..)| *known == field)
+        .ok_or_else(|| OnlineFault::setting(field.name(), "is no text of an account"))?;
+    let value = match shape {
+        Shape::Text => json!(text),
+        Shape::First => text.into_iter().collect(),
+    };
+    Ok(((*name).to_owned(), value))
 }
 
 /// Everything that [`read`] reads.

@@ -42,6 +42,16 @@ impl Call {
         Self::new(Method::PATCH, target.into(), Some(body)).ignoring_answer()
     }
 
+    /// A write that its target says all of.
+    pub(in crate::online) fn act(target: impl Into<String>) -> Self {
+        Self::new(Method::POST, target.into(), None).ignoring_answer()
+    }
+
+    /// Removes an object.
+    pub(in crate::online) fn delete(target: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, target.into(), None).ignoring_answer()
+    }
+
     fn new(method: Method, target: String, body: Option<Value>) -> Self {
         let cost = cost(&method, &target);
         Self {
