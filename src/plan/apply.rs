@@ -1,6 +1,6 @@
 //! From a checked plan to a run in the journal; and what an unfinished run forbids.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ZonedDateTime};
@@ -11,7 +11,7 @@ use super::execute::seal_given;
 use super::journal::{
     Journal, JournalError, Made, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
 };
-use super::step::{Claim, DirectoryOp, GraphOp, Op, Step, Target};
+use super::step::{Claim, DirectoryOp, Op, Step, Target};
 use crate::directory::DirectoryIdentity;
 use crate::model::{ObjectId, UserGuid};
 use crate::passwords::{Handover, PasswordFault, SealingKey};
@@ -131,7 +131,14 @@ pub async fn begin(
         return Err(ApplyError::Collision(collision));
     }
     let states = vec![StepState::Pending; plan.steps.len()];
-    let run = StoredRun { head, state: RunState::Unfinished, changes, steps: plan.steps, states };
+    let run = StoredRun {
+        head,
+        state: RunState::Unfinished,
+        changes,
+        steps: plan.steps,
+        states,
+        sent: HashMap::new(),
+    };
     Ok((run, lock))
 }
 
@@ -199,18 +206,13 @@ fn whom(steps: &[Step], states: &[StepState]) -> HashSet<Whom> {
             Claim::OnlineName(online_id) => Some(Whom::Named(online_id.key())),
             Claim::Seat(_) => None,
         }));
-        let (user, online) = match &step.op {
-            Op::Directory(DirectoryOp::CreateUser { user, .. }) => {
-                (Some(Target::Known(user.guid)), None)
-            }
-            Op::Directory(DirectoryOp::Link { user, online, .. }) => (Some(*user), Some(*online)),
-            Op::Graph(GraphOp::CreateOnline { user, .. }) => (Some(*user), None),
-            Op::Graph(GraphOp::AssignLicenses { account, .. }) => (None, Some(*account)),
-        };
-        if let Some(Target::Known(user)) = user {
+        if let Op::Directory(DirectoryOp::CreateUser { user, .. }) = &step.op {
+            whom.insert(Whom::User(user.guid));
+        }
+        if let Some(Target::Known(user)) = step.user {
             whom.insert(Whom::User(user));
         }
-        if let Some(Target::Known(account)) = online {
+        if let Some(Target::Known(account)) = step.online {
             whom.insert(Whom::Online(account));
         }
     }

@@ -4,15 +4,17 @@
 //! the pass is repeated from the first change that lacked something. After that change nothing is
 //! taken into the overlay, so nothing has to be undone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::change::{Change, ChangeNo, Subject};
 use super::edit::{Edit, Edits, What};
+use super::person::Person;
 use super::step::{Claim, DirectoryOp, GraphOp, Needs as StepNeeds, Op, Step, StepId, Target};
-use super::view::{Overlay, Person, View};
+use super::view::{Overlay, View};
 use crate::accounts::{Facts, Needs};
-use crate::model::{ObjectId, Problem, UserGuid};
+use crate::directory::UserWrite;
+use crate::model::{AssignedLicense, Details, Field, ObjectId, Problem, SkuId, UserGuid};
 
 /// What a change came to.
 #[derive(Debug)]
@@ -37,7 +39,9 @@ pub struct Derivation {
     overlay: Overlay,
     /// Who is made by which step, and each person's last step so far.
     made_users: HashMap<Subject, StepId>,
-    made_online: HashMap<Subject, StepId>,
+    made_online: HashMap<Subject, Target<ObjectId>>,
+    /// Who leaves a name that others take later in the plan.
+    freed: HashMap<Claim, StepId>,
     last: HashMap<Subject, StepId>,
 }
 
@@ -99,57 +103,97 @@ impl Derivation {
         });
     }
 
-    /// Each difference is one step.
+    /// Each difference is one step; values of the same user that change together are one write.
     fn step_for(&mut self, no: ChangeNo, edit: &Edit, before: &Person) {
         let subject = edit.subject;
+        if let Some(write) = user_write(&edit.what)
+            && self.joins_last_step(no, subject, &write)
+        {
+            return;
+        }
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
-        let mut takes = Vec::new();
-        let op = match &edit.what {
-            What::UserMade(user) => {
-                takes.push(Claim::LocalName(user.name.clone()));
-                self.made_users.insert(subject, id);
-                Op::Directory(DirectoryOp::CreateUser { user: user.clone(), password: no })
+        let op = op_for(no, &edit.what);
+        let (takes, frees) = claims(&edit.what);
+        let user = match &op {
+            Op::Directory(DirectoryOp::CreateUser { .. }) => None,
+            Op::Directory(_) | Op::Graph(GraphOp::CreateOnline { .. }) => {
+                Some(self.user_target(subject, before))
             }
-            What::OnlineMade(account) => {
-                takes.push(Claim::OnlineName(account.online_id.clone()));
-                let user = self.user_target(subject, before);
-                self.made_online.insert(subject, id);
-                Op::Graph(GraphOp::CreateOnline { account: account.clone(), user, password: no })
+            Op::Graph(GraphOp::SetAnchor) if matches!(edit.what, What::OnlineTaken(_)) => {
+                Some(self.user_target(subject, before))
             }
-            What::Linked { old } => Op::Directory(DirectoryOp::Link {
-                user: self.user_target(subject, before),
-                old: *old,
-                online: self.online_target(subject, before),
-            }),
-            What::Licenses { old, new } => {
-                let add: Vec<_> =
-                    new.iter().filter(|license| !old.contains(license)).cloned().collect();
-                let had = |sku| old.iter().any(|license| license.sku == sku);
-                takes.extend(add.iter().filter(|l| !had(l.sku)).map(|l| Claim::Seat(l.sku)));
-                let gone = old.iter().filter(|license| new.iter().all(|l| l.sku != license.sku));
-                Op::Graph(GraphOp::AssignLicenses {
-                    account: self.online_target(subject, before),
-                    remove: gone.map(|license| license.sku).collect(),
-                    add,
-                })
-            }
+            Op::Graph(_) => None,
         };
-        let after = self.order(subject, &op);
+        let online = match (&op, &edit.what) {
+            (_, What::OnlineTaken(online) | What::OnlineReleased(online)) => {
+                Some(Target::Known(online.id))
+            }
+            (_, What::OnlineRestored(online)) => Some(Target::Known(online.id)),
+            (Op::Directory(DirectoryOp::Link { .. }), _) => {
+                Some(self.online_target(subject, before))
+            }
+            (Op::Directory(_) | Op::Graph(GraphOp::CreateOnline { .. }), _) => None,
+            (Op::Graph(_), _) => Some(self.online_target(subject, before)),
+        };
+        match &edit.what {
+            What::UserMade(_) => {
+                self.made_users.insert(subject, id);
+            }
+            What::OnlineMade(_) => {
+                self.made_online.insert(subject, Target::MadeBy(id));
+            }
+            What::OnlineTaken(online) => {
+                self.made_online.insert(subject, Target::Known(online.id));
+            }
+            What::OnlineRestored(online) => {
+                self.made_online.insert(subject, Target::Known(online.id));
+            }
+            _ => {}
+        }
+        let mut step =
+            Step { id, changes: vec![no], user, online, op, after: Vec::new(), takes, frees };
+        step.after = self.order(subject, &step);
+        // Seats are counted by the check: whoever needs one waits only if there are too few.
+        let names = step.frees.iter().filter(|claim| !matches!(claim, Claim::Seat(_)));
+        self.freed.extend(names.map(|name| (name.clone(), id)));
         self.last.insert(subject, id);
-        self.steps.push(Step { id, changes: vec![no], op, after, takes });
+        self.steps.push(step);
+    }
+
+    /// Adds the write to the person's last step, if that is a write of the same user.
+    fn joins_last_step(&mut self, no: ChangeNo, subject: Subject, write: &UserWrite) -> bool {
+        let Some(last) = self.last.get(&subject) else { return false };
+        let Some(step) = self.steps.get_mut(last.0 as usize) else { return false };
+        let Op::Directory(DirectoryOp::Update { writes }) = &mut step.op else { return false };
+        // A name is a claim of its own, and a value that is written twice keeps its order.
+        let alike =
+            |other: &UserWrite| std::mem::discriminant(other) == std::mem::discriminant(write);
+        if matches!(write, UserWrite::Name { .. }) || writes.iter().any(alike) {
+            return false;
+        }
+        writes.push(write.clone());
+        if !step.changes.contains(&no) {
+            step.changes.push(no);
+        }
+        true
     }
 
     /// A person's steps come one after the other; a step needs the success of those whose output it
-    /// uses.
-    fn order(&self, subject: Subject, op: &Op) -> Vec<(StepId, StepNeeds)> {
-        let mut after = Vec::new();
-        for made in made_by(op) {
-            after.push((made, StepNeeds::Success));
-        }
+    /// uses, and of whoever leaves it the name that it takes.
+    fn order(&self, subject: Subject, step: &Step) -> Vec<(StepId, StepNeeds)> {
+        let mut after: Vec<(StepId, StepNeeds)> =
+            step.made_by().map(|made| (made, StepNeeds::Success)).collect();
+        let freed = step.takes.iter().filter_map(|claim| self.freed.get(claim));
+        after.extend(freed.map(|id| (*id, StepNeeds::Success)));
         if let Some(last) = self.last.get(&subject)
             && after.iter().all(|(id, _)| id != last)
         {
-            after.push((*last, StepNeeds::Ended));
+            // The user goes last, and stays where the online half could not go: it is its link.
+            let needs = match step.op {
+                Op::Directory(DirectoryOp::Delete) => StepNeeds::Success,
+                _ => StepNeeds::Ended,
+            };
+            after.push((*last, needs));
         }
         after
     }
@@ -165,27 +209,102 @@ impl Derivation {
 
     fn online_target(&self, subject: Subject, before: &Person) -> Target<ObjectId> {
         match (self.made_online.get(&subject), &before.online) {
-            (Some(step), _) => Target::MadeBy(*step),
+            (Some(target), _) => *target,
             (None, Some(online)) => Target::Known(online.id),
             (None, None) => Target::Known(ObjectId::KNOWN_AFTER_APPLY),
         }
     }
 }
 
-/// The steps whose output an operation uses.
-fn made_by(op: &Op) -> Vec<StepId> {
-    fn of<Id>(target: &Target<Id>) -> Option<StepId> {
-        match target {
-            Target::MadeBy(step) => Some(*step),
-            Target::Known(_) => None,
-        }
+/// The value of a user that an edit writes, if that is all it does.
+fn user_write(what: &What) -> Option<UserWrite> {
+    Some(match what.clone() {
+        What::Unlinked { old } => UserWrite::Link { old: Some(old), new: None },
+        What::Remembers { old, new } => UserWrite::Remembered { old, new },
+        What::UserEnabled(new) => UserWrite::Enabled { old: !new, new },
+        What::MustChangePassword(new) => UserWrite::MustChangePassword { old: !new, new },
+        What::UserTexts { old, new } => UserWrite::Details { old, new },
+        What::Expires { old, new } => UserWrite::Expires { old, new },
+        What::UserNamed { old, new } => UserWrite::Name { old, new },
+        _ => return None,
+    })
+}
+
+fn op_for(no: ChangeNo, what: &What) -> Op {
+    if let Some(write) = user_write(what) {
+        return Op::Directory(DirectoryOp::Update { writes: vec![write] });
     }
-    match op {
-        Op::Directory(DirectoryOp::CreateUser { .. }) => Vec::new(),
-        Op::Directory(DirectoryOp::Link { user, online, .. }) => {
-            of(user).into_iter().chain(of(online)).collect()
+    match what {
+        What::UserMade(user) => {
+            Op::Directory(DirectoryOp::CreateUser { user: user.clone(), password: no })
         }
-        Op::Graph(GraphOp::CreateOnline { user, .. }) => of(user).into_iter().collect(),
-        Op::Graph(GraphOp::AssignLicenses { account, .. }) => of(account).into_iter().collect(),
+        What::Linked { old } => Op::Directory(DirectoryOp::Link { old: *old }),
+        What::UserPassword => {
+            Op::Directory(DirectoryOp::SetPassword { password: no, must_change: true })
+        }
+        What::UserDeleted => Op::Directory(DirectoryOp::Delete),
+        What::UserRestored(_) => Op::Directory(DirectoryOp::Restore),
+        other => Op::Graph(graph_op_for(no, other)),
+    }
+}
+
+fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
+    match what {
+        What::OnlineMade(account) => {
+            GraphOp::CreateOnline { account: account.clone(), password: no }
+        }
+        What::Licenses { old, new } => GraphOp::AssignLicenses {
+            add: new.iter().filter(|license| !old.contains(license)).cloned().collect(),
+            remove: without(old, new),
+        },
+        What::SignInOpen(open) => GraphOp::SetSignIn { open: *open },
+        What::OnlineTexts { old, new } => GraphOp::SetTexts { texts: changed(old, new) },
+        What::OnlineNamed { old, new } => GraphOp::Rename { old: old.clone(), new: new.clone() },
+        What::OnlinePassword => GraphOp::SetPassword { password: no, must_change: true },
+        What::SignedOut => GraphOp::SignOut,
+        What::OnlineDeleted => GraphOp::Delete,
+        What::OnlineRestored(_) => GraphOp::Restore,
+        // All that is left are the two ends of an anchor; the rest is the directory's.
+        _ => GraphOp::SetAnchor,
+    }
+}
+
+/// Licences of the first that the second doesn't have.
+fn without(old: &[AssignedLicense], new: &[AssignedLicense]) -> Vec<SkuId> {
+    let gone = old.iter().filter(|license| new.iter().all(|other| other.sku != license.sku));
+    gone.map(|license| license.sku).collect()
+}
+
+/// The texts that differ; `None` for one that is gone.
+fn changed(old: &Details, new: &Details) -> BTreeMap<Field, Option<String>> {
+    let gone = old.iter().map(|(field, _)| (field, None));
+    let is_new = new.iter().map(|(field, text)| (field, Some(text.to_owned())));
+    let mut texts: BTreeMap<Field, Option<String>> = gone.chain(is_new).collect();
+    texts.retain(|field, text| old.get(*field) != text.as_deref());
+    texts
+}
+
+/// What an edit takes, and what it leaves for others.
+fn claims(what: &What) -> (Vec<Claim>, Vec<Claim>) {
+    match what {
+        What::UserMade(user) => (vec![Claim::LocalName(user.name.clone())], Vec::new()),
+        What::UserRestored(user) => (vec![Claim::LocalName(user.name.clone())], Vec::new()),
+        What::OnlineMade(account) => {
+            (vec![Claim::OnlineName(account.online_id.clone())], Vec::new())
+        }
+        What::OnlineRestored(online) => {
+            (vec![Claim::OnlineName(online.online_id.clone())], Vec::new())
+        }
+        What::UserNamed { old, new } => {
+            (vec![Claim::LocalName(new.clone())], vec![Claim::LocalName(old.clone())])
+        }
+        What::OnlineNamed { old, new } => {
+            (vec![Claim::OnlineName(new.clone())], vec![Claim::OnlineName(old.clone())])
+        }
+        What::Licenses { old, new } => {
+            let seats = |skus: Vec<SkuId>| skus.into_iter().map(Claim::Seat).collect();
+            (seats(without(new, old)), seats(without(old, new)))
+        }
+        _ => (Vec::new(), Vec::new()),
     }
 }

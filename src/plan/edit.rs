@@ -1,9 +1,16 @@
 //! Edits: what a change would make of what is.
 
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
 use super::change::{ChangeNo, Subject};
 use super::step::OnlineDraft;
 use crate::directory::NewUser;
-use crate::model::{AssignedLicense, ObjectId, Problem};
+use crate::model::{
+    AssignedLicense, Details, ObjectId, OnlineAccount, OnlineId, Problem, Remembered, User,
+    UserName,
+};
 
 /// What becomes different.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +19,19 @@ pub enum What {
     UserMade(NewUser),
     /// The person gets an online account.
     OnlineMade(OnlineDraft),
+    /// The online account that is there becomes the person's: it is anchored to the user.
+    OnlineTaken(Arc<OnlineAccount>),
+    /// The online account is anchored to nobody any more.
+    OnlineReleased(Arc<OnlineAccount>),
     /// The user remembers its online account from now on.
     Linked {
         /// What it remembered before.
         old: Option<ObjectId>,
+    },
+    /// The user remembers no online account any more.
+    Unlinked {
+        /// What it remembered before.
+        old: ObjectId,
     },
     /// The licences become others.
     Licenses {
@@ -24,6 +40,68 @@ pub enum What {
         /// After.
         new: Vec<AssignedLicense>,
     },
+    /// The user may sign in, or not any more.
+    UserEnabled(bool),
+    /// Sign-in online is opened, or blocked.
+    SignInOpen(bool),
+    /// What the user remembers of its online half.
+    Remembers {
+        /// Before.
+        old: Remembered,
+        /// After.
+        new: Remembered,
+    },
+    /// The user's texts.
+    UserTexts {
+        /// Before.
+        old: Details,
+        /// After.
+        new: Details,
+    },
+    /// The online account's texts.
+    OnlineTexts {
+        /// Before.
+        old: Details,
+        /// After.
+        new: Details,
+    },
+    /// The last day of the account.
+    Expires {
+        /// Before.
+        old: Option<Date>,
+        /// After.
+        new: Option<Date>,
+    },
+    /// Whether the user must change the password at the next sign-in.
+    MustChangePassword(bool),
+    /// The user's name.
+    UserNamed {
+        /// Before.
+        old: UserName,
+        /// After.
+        new: UserName,
+    },
+    /// The online ID.
+    OnlineNamed {
+        /// Before.
+        old: OnlineId,
+        /// After.
+        new: OnlineId,
+    },
+    /// The user gets a temporary password.
+    UserPassword,
+    /// The online account gets a temporary password.
+    OnlinePassword,
+    /// All sessions end.
+    SignedOut,
+    /// The user goes into the directory's recycle bin.
+    UserDeleted,
+    /// The online account goes into the tenant's recycle bin.
+    OnlineDeleted,
+    /// The user comes back.
+    UserRestored(Box<User>),
+    /// The online account comes back.
+    OnlineRestored(Box<OnlineAccount>),
 }
 
 /// One difference on one person.

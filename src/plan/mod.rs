@@ -5,12 +5,12 @@
 //! (`script`), how a plan is shown in colours (`cli`), reading (`accounts`).
 //!
 //! * `change/`: one file per change: what it means ([`change::Intent`]).
-//! * `view`: what is, plus what the recorded changes would make of it.
+//! * `person`, `view`: what is, plus what the recorded changes would make of it.
 //! * `derive`: changes → edits and steps, in passes that collect what facts they lack.
 //! * `check/`: one file per rule over many values.
 //! * `step`: one write, its order, its claims and its recovery class.
 //! * `journal/`, `execute/`: a run, and what became of every step.
-//! * `plan_file`, `preview`, `results`: a plan and a run as data for files and people.
+//! * `plan_file`, `preview`, `tally`, `results`: a plan and a run as data for files and people.
 //!
 //! To add a change: its file in `change/`, one variant and one arm in `change/mod.rs`.
 
@@ -23,11 +23,13 @@ mod draft;
 pub mod edit;
 pub mod execute;
 pub mod journal;
+pub mod person;
 pub mod plan_file;
 mod planner;
 pub mod preview;
 pub mod results;
 pub mod step;
+mod tally;
 pub mod view;
 
 pub use check::{Identities, Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort};

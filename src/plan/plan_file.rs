@@ -17,9 +17,9 @@ use thiserror::Error;
 use super::change::{Change, ChangeNo};
 use super::check::{Plan, PlanOptions};
 use super::planner::Planner;
-use super::step::{Claim, Op, Step, StepId};
+use super::step::{Claim, Op, Step, StepId, Target};
 use crate::directory::DirectoryIdentity;
-use crate::model::{Origin, Problem, Secret, SourceFile, TenantId};
+use crate::model::{ObjectId, Origin, Problem, Secret, SourceFile, TenantId, UserGuid};
 use crate::passwords::{PasswordFault, SealingKey};
 use crate::state::private_file;
 
@@ -246,9 +246,11 @@ impl PlanFile {
     }
 }
 
-/// /// An operation and what it takes, without its place in the order.
+/// An operation and what it takes, without its place in the order.
 #[derive(PartialEq, Eq)]
 struct Operation {
+    user: Option<Target<UserGuid>>,
+    online: Option<Target<ObjectId>>,
     op: Op,
     takes: Vec<Claim>,
 }
@@ -271,7 +273,12 @@ fn operations(steps: &[Step], changes: usize) -> Vec<Vec<Operation>> {
         step.renumber(&numbers);
         for no in &step.changes {
             if let Some(of_change) = by_change.get_mut(no.0 as usize) {
-                of_change.push(Operation { op: step.op.clone(), takes: step.takes.clone() });
+                of_change.push(Operation {
+                    user: step.user,
+                    online: step.online,
+                    op: step.op.clone(),
+                    takes: step.takes.clone(),
+                });
             }
         }
     }

@@ -1,10 +1,13 @@
 //! What a plan would do, as data; `script` and `cli` render it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::check::{Plan, PlannedChange};
-use super::edit::What;
-use crate::model::{AssignedLicense, Problem, Severity, SkuId};
+use super::edit::{Edit, What};
+use super::tally::Tally;
+use crate::model::{AssignedLicense, Details, Problem, SkuId};
 
 /// One change of a plan, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,8 +18,9 @@ pub struct PreviewLine {
     pub user: String,
     /// The online ID that the account gets.
     pub online_id: Option<String>,
-    /// What the person would get, in order.
-    pub adds: Vec<&'static str>,
+    /// What becomes different, in order: what is new by its name, everything else as
+    /// `what: before → after`.
+    pub changes: Vec<String>,
     /// Licences that it gets, by name.
     pub licenses: Vec<String>,
     /// What is wrong with it, and remarks.
@@ -33,7 +37,7 @@ fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {
         row: change.origin.label(),
         user: change.change.intent().label(),
         online_id: None,
-        adds: Vec::new(),
+        changes: Vec::new(),
         licenses: Vec::new(),
         problems: change.problems.clone(),
     };
@@ -42,76 +46,135 @@ fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {
     }
     for edit in &change.edits {
         match &edit.what {
-            What::UserMade(_) => line.adds.push("user"),
-            What::OnlineMade(draft) => {
-                line.adds.push("online account");
-                line.online_id = Some(draft.online_id.to_string());
-            }
-            // Part of making the online account, unless it is all there is to do.
-            What::Linked { .. } if line.online_id.is_none() => line.adds.push("link"),
-            What::Linked { .. } => {}
+            What::OnlineMade(draft) => line.online_id = Some(draft.online_id.to_string()),
+            What::OnlineTaken(online) => line.online_id = Some(online.online_id.to_string()),
+            What::OnlineNamed { new, .. } => line.online_id = Some(new.to_string()),
             What::Licenses { old, new } => {
-                line.adds.push("licence");
                 let added = new.iter().filter(|license| !old.contains(license));
                 line.licenses.extend(added.map(|license| name_of(plan, license)));
             }
+            _ => {}
         }
+        line.changes.extend(words(plan, &change.edits, &edit.what));
     }
     line
 }
 
-fn name_of(plan: &Plan, license: &AssignedLicense) -> String {
-    let named = |sku: SkuId| plan.seats.iter().find(|seats| seats.sku == sku);
-    named(license.sku).map_or_else(|| license.sku.to_string(), |seats| seats.name.clone())
+/// What one difference is called. What goes without saying beside another is not said.
+fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
+    let beside = |other: fn(&What) -> bool| all.iter().any(|edit| other(&edit.what));
+    let one = |text: &str| vec![text.to_owned()];
+    let from_to = |what: &str, old: &str, new: &str| vec![format!("{what}: {old} → {new}")];
+    match what {
+        What::UserMade(_) => one("user"),
+        What::OnlineMade(_) => one("online account"),
+        What::OnlineTaken(online) => vec![format!("link to {}", online.online_id)],
+        What::Linked { .. } => {
+            let said = |w: &What| matches!(w, What::OnlineMade(_) | What::OnlineTaken(_));
+            if beside(said) { Vec::new() } else { one("link") }
+        }
+        What::OnlineReleased(online) => from_to("link", online.online_id.as_str(), "none"),
+        What::Unlinked { .. } => {
+            if beside(|w| matches!(w, What::OnlineReleased(_))) {
+                Vec::new()
+            } else {
+                one("link: lost → none")
+            }
+        }
+        What::Licenses { old, new } => vec![licenses(plan, old, new)],
+        What::UserEnabled(true) => from_to("user", "disabled", "enabled"),
+        What::UserEnabled(false) => from_to("user", "enabled", "disabled"),
+        What::SignInOpen(true) => from_to("online sign-in", "blocked", "open"),
+        What::SignInOpen(false) => from_to("online sign-in", "open", "blocked"),
+        What::Remembers { .. } => Vec::new(),
+        What::UserTexts { old, new } => texts(old, new),
+        What::OnlineTexts { old, new } => {
+            let of_user = all.iter().find_map(|edit| match &edit.what {
+                What::UserTexts { old, new } => Some(texts(old, new)),
+                _ => None,
+            });
+            let said = of_user.unwrap_or_default();
+            texts(old, new).into_iter().filter(|text| !said.contains(text)).collect()
+        }
+        What::Expires { old, new } => {
+            let day = |day: &Option<jiff::civil::Date>| {
+                day.map_or_else(|| "never".to_owned(), |day| day.to_string())
+            };
+            from_to("expires", &day(old), &day(new))
+        }
+        What::MustChangePassword(must) => {
+            one(if *must { "password must be changed" } else { "password need not be changed" })
+        }
+        What::UserNamed { old, new } => from_to("user name", old.as_str(), new.as_str()),
+        What::OnlineNamed { old, new } => from_to("online ID", old.as_str(), new.as_str()),
+        What::UserPassword => one("new password"),
+        What::OnlinePassword => one("new online password"),
+        What::SignedOut => one("signed out"),
+        What::UserDeleted => one("user deleted"),
+        What::OnlineDeleted => one("online account deleted"),
+        What::UserRestored(_) => one("user restored"),
+        What::OnlineRestored(_) => one("online account restored"),
+    }
 }
 
-/// How many of what a plan makes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+fn texts(old: &Details, new: &Details) -> Vec<String> {
+    let fields: BTreeSet<_> = old.iter().chain(new.iter()).map(|(field, _)| field).collect();
+    let differ = fields.into_iter().filter(|field| old.get(*field) != new.get(*field));
+    let shown = |details: &Details, field| details.get(field).unwrap_or("empty").to_owned();
+    differ.map(|field| format!("{field}: {} → {}", shown(old, field), shown(new, field))).collect()
+}
+
+fn licenses(plan: &Plan, old: &[AssignedLicense], new: &[AssignedLicense]) -> String {
+    let names = |these: &[AssignedLicense], others: &[AssignedLicense]| {
+        let only = these.iter().filter(|it| others.iter().all(|other| other.sku != it.sku));
+        only.map(|license| name_of(plan, license)).collect::<Vec<_>>().join(", ")
+    };
+    match (names(old, new), names(new, old)) {
+        (gone, added) if gone.is_empty() && added.is_empty() => "services".to_owned(),
+        (gone, _) if gone.is_empty() => "licence".to_owned(),
+        (gone, added) if added.is_empty() => format!("licence: {gone} → none"),
+        (gone, added) => format!("licence: {gone} → {added}"),
+    }
+}
+
+fn name_of(plan: &Plan, license: &AssignedLicense) -> String {
+    let named = |sku: SkuId| plan.products.get(&sku);
+    named(license.sku).map_or_else(|| license.sku.to_string(), Clone::clone)
+}
+
+/// How many of what a plan makes different.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Changes that make something different.
-    pub acting: usize,
+    /// By kind, in the order in which they are told.
+    pub parts: BTreeMap<Tally, usize>,
     /// Changes for which there is nothing to do.
     pub unchanged: usize,
     /// Changes left out.
     pub left_out: usize,
-    /// Users to be made.
-    pub users: usize,
-    /// Online accounts to be made.
-    pub online_accounts: usize,
-    /// People who get licences.
-    pub licensed: usize,
     /// Problems that stop the plan.
     pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
 }
 
 impl Totals {
     /// Counts a plan.
     pub fn of(plan: &Plan) -> Self {
-        let mut totals = Self { acting: plan.acting(), ..Self::default() };
+        let mut totals = Self::default();
         for change in &plan.changes {
             let wrong = change.problems.iter().any(Problem::is_error);
             match (&change.left_out, change.edits.is_empty(), wrong) {
-                (Some(_), ..) => totals.left_out += 1,
+                (Some(_), ..) => {
+                    totals.left_out += 1;
+                    continue;
+                }
                 (None, true, false) => totals.unchanged += 1,
                 _ => {}
             }
-            if change.left_out.is_some() {
-                continue;
-            }
-            for edit in &change.edits {
-                match edit.what {
-                    What::UserMade(_) => totals.users += 1,
-                    What::OnlineMade(_) => totals.online_accounts += 1,
-                    What::Licenses { .. } => totals.licensed += 1,
-                    What::Linked { .. } => {}
-                }
+            // Once for each person, however many values change.
+            for tally in Tally::of(&change.edits) {
+                *totals.parts.entry(tally).or_default() += 1;
             }
         }
         totals.errors = plan.problems().filter(|(_, problem)| problem.is_error()).count();
-        let warning = |problem: &Problem| problem.severity == Severity::Warning;
-        totals.warnings = plan.problems().filter(|(_, problem)| warning(problem)).count();
         totals
     }
 }

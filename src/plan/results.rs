@@ -95,7 +95,7 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
         match &run.states[*index] {
             state @ (StepState::Done(_) | StepState::Verified(_)) => {
                 // Only a run that has ended has looked for what it did.
-                let looked = run.state == RunState::Finished && matches!(step.op, Op::Graph(_));
+                let looked = run.state == RunState::Finished && step.op.can_be_seen();
                 result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
                 result.done.push(step.op.gives());
                 if let Some(online_id) = online_id(step) {
@@ -128,6 +128,7 @@ impl ChangeResult {
 fn online_id(step: &Step) -> Option<String> {
     match &step.op {
         Op::Graph(GraphOp::CreateOnline { account, .. }) => Some(account.online_id.to_string()),
+        Op::Graph(GraphOp::Rename { new, .. }) => Some(new.to_string()),
         _ => None,
     }
 }

@@ -1,13 +1,15 @@
 //! Steps: single writes as data, with their order, their claims and how to recover from an unknown
 //! outcome.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use super::change::ChangeNo;
-use crate::directory::NewUser;
-use crate::model::{AssignedLicense, Details, ObjectId, OnlineId, SkuId, UserGuid, UserName};
+use crate::directory::{NewUser, UserWrite};
+use crate::model::{
+    AssignedLicense, Details, Field, ObjectId, OnlineId, SkuId, UserGuid, UserName,
+};
 
 /// A step's number within its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,40 +76,80 @@ pub enum DirectoryOp {
     },
     /// Writes the online account's id on the user.
     Link {
-        /// The user.
-        user: Target<UserGuid>,
         /// What the user remembered before.
         old: Option<ObjectId>,
-        /// The online account.
-        online: Target<ObjectId>,
     },
+    /// Replaces values of the user, all or none.
+    Update {
+        /// The values.
+        writes: Vec<UserWrite>,
+    },
+    /// Sets the password of that change.
+    SetPassword {
+        /// Whose password.
+        password: ChangeNo,
+        /// Whether it must be changed at the next sign-in.
+        must_change: bool,
+    },
+    /// Puts the user into the recycle bin.
+    Delete,
+    /// Brings the user back from it.
+    Restore,
 }
 
 /// A write to the tenant through Graph.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum GraphOp {
-    /// Makes an online account anchored to a user, with the password of that change.
+    /// Makes an online account anchored to the user, with the password of that change.
     CreateOnline {
         /// The account.
         account: OnlineDraft,
-        /// The user it belongs to.
-        user: Target<UserGuid>,
         /// Whose password.
         password: ChangeNo,
     },
     /// Adds and removes licences in one call (`graph.md §7.3`).
     AssignLicenses {
-        /// The account.
-        account: Target<ObjectId>,
         /// Licences to add.
         add: Vec<AssignedLicense>,
         /// Licences to take away.
         remove: Vec<SkuId>,
     },
+    /// Opens or blocks sign-in.
+    SetSignIn {
+        /// Whether it is open afterwards.
+        open: bool,
+    },
+    /// Anchors the account to the user; without a user, empties its anchor.
+    SetAnchor,
+    /// Writes texts; `None` clears one.
+    SetTexts {
+        /// The texts.
+        texts: BTreeMap<Field, Option<String>>,
+    },
+    /// Gives it another online ID.
+    Rename {
+        /// The one it had.
+        old: OnlineId,
+        /// The one it gets.
+        new: OnlineId,
+    },
+    /// Sets the password of that change.
+    SetPassword {
+        /// Whose password.
+        password: ChangeNo,
+        /// Whether it must be changed at the next sign-in.
+        must_change: bool,
+    },
+    /// Ends its sessions.
+    SignOut,
+    /// Puts it into the tenant's recycle bin.
+    Delete,
+    /// Brings it back from there.
+    Restore,
 }
 
-/// One write, as data: the journal and plan files hold it.
+/// One write, as data: the journal and plan files hold it. Whom it writes to is the step's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum Op {
@@ -120,10 +162,14 @@ pub enum Op {
 /// What to do when a write's outcome is unknown: after a crash or a cut connection (DESIGN §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
-    /// Repeat: doing it twice is doing it once.
+    /// Repeat: doing it twice is doing it once, or the write carries the value that it replaces.
     Repeat,
     /// Repeat; on a name conflict look the holder up, and adopt it if it is ours.
     Adopt,
+    /// Look first: it is as it should be, or as it was, or somebody else has changed it.
+    Look,
+    /// Repeat from the sealed copy, unless somebody has set another password since.
+    Secret,
 }
 
 impl Op {
@@ -132,8 +178,23 @@ impl Op {
         match self {
             Self::Directory(DirectoryOp::CreateUser { .. })
             | Self::Graph(GraphOp::CreateOnline { .. }) => Recovery::Adopt,
-            Self::Directory(DirectoryOp::Link { .. })
-            | Self::Graph(GraphOp::AssignLicenses { .. }) => Recovery::Repeat,
+            Self::Graph(GraphOp::Rename { .. } | GraphOp::Restore) => Recovery::Look,
+            Self::Graph(GraphOp::SetPassword { .. }) => Recovery::Secret,
+            Self::Directory(
+                DirectoryOp::Link { .. }
+                | DirectoryOp::Update { .. }
+                | DirectoryOp::SetPassword { .. }
+                | DirectoryOp::Delete
+                | DirectoryOp::Restore,
+            )
+            | Self::Graph(
+                GraphOp::AssignLicenses { .. }
+                | GraphOp::SetSignIn { .. }
+                | GraphOp::SetAnchor
+                | GraphOp::SetTexts { .. }
+                | GraphOp::SignOut
+                | GraphOp::Delete,
+            ) => Recovery::Repeat,
         }
     }
 
@@ -142,8 +203,21 @@ impl Op {
         match self {
             Self::Directory(DirectoryOp::CreateUser { .. }) => "create user",
             Self::Directory(DirectoryOp::Link { .. }) => "link",
+            Self::Directory(DirectoryOp::Update { .. }) => "update user",
+            Self::Directory(DirectoryOp::SetPassword { .. }) => "set the user's password",
+            Self::Directory(DirectoryOp::Delete) => "delete user",
+            Self::Directory(DirectoryOp::Restore) => "restore user",
             Self::Graph(GraphOp::CreateOnline { .. }) => "create online account",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "assign licences",
+            Self::Graph(GraphOp::SetSignIn { open: true }) => "open sign-in",
+            Self::Graph(GraphOp::SetSignIn { open: false }) => "block sign-in",
+            Self::Graph(GraphOp::SetAnchor) => "anchor",
+            Self::Graph(GraphOp::SetTexts { .. }) => "update online account",
+            Self::Graph(GraphOp::Rename { .. }) => "rename online account",
+            Self::Graph(GraphOp::SetPassword { .. }) => "set the online password",
+            Self::Graph(GraphOp::SignOut) => "sign out",
+            Self::Graph(GraphOp::Delete) => "delete online account",
+            Self::Graph(GraphOp::Restore) => "restore online account",
         }
     }
 
@@ -152,18 +226,51 @@ impl Op {
         match self {
             Self::Directory(DirectoryOp::CreateUser { .. }) => "user",
             Self::Directory(DirectoryOp::Link { .. }) => "link",
+            Self::Directory(DirectoryOp::Update { .. }) => "user updated",
+            Self::Directory(DirectoryOp::SetPassword { .. }) => "password",
+            Self::Directory(DirectoryOp::Delete) => "user deleted",
+            Self::Directory(DirectoryOp::Restore) => "user restored",
             Self::Graph(GraphOp::CreateOnline { .. }) => "online account",
+            Self::Graph(GraphOp::AssignLicenses { add, .. }) if add.is_empty() => "licence freed",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "licence",
+            Self::Graph(GraphOp::SetSignIn { open: true }) => "sign-in open",
+            Self::Graph(GraphOp::SetSignIn { open: false }) => "sign-in blocked",
+            Self::Graph(GraphOp::SetAnchor) => "anchor",
+            Self::Graph(GraphOp::SetTexts { .. }) => "online account updated",
+            Self::Graph(GraphOp::Rename { .. }) => "online ID",
+            Self::Graph(GraphOp::SetPassword { .. }) => "online password",
+            Self::Graph(GraphOp::SignOut) => "signed out",
+            Self::Graph(GraphOp::Delete) => "online account deleted",
+            Self::Graph(GraphOp::Restore) => "online account restored",
         }
+    }
+
+    /// Whether what it did shows on the online account afterwards.
+    pub fn can_be_seen(&self) -> bool {
+        matches!(
+            self,
+            Self::Graph(
+                GraphOp::CreateOnline { .. }
+                    | GraphOp::AssignLicenses { .. }
+                    | GraphOp::SetSignIn { .. }
+                    | GraphOp::SetTexts { .. }
+                    | GraphOp::Rename { .. }
+                    | GraphOp::Restore
+            )
+        )
     }
 
     /// The change whose password it sends.
     pub fn password(&self) -> Option<ChangeNo> {
         match self {
-            Self::Directory(DirectoryOp::CreateUser { password, .. })
-            | Self::Graph(GraphOp::CreateOnline { password, .. }) => Some(*password),
-            Self::Directory(DirectoryOp::Link { .. })
-            | Self::Graph(GraphOp::AssignLicenses { .. }) => None,
+            Self::Directory(
+                DirectoryOp::CreateUser { password, .. }
+                | DirectoryOp::SetPassword { password, .. },
+            )
+            | Self::Graph(
+                GraphOp::CreateOnline { password, .. } | GraphOp::SetPassword { password, .. },
+            ) => Some(*password),
+            _ => None,
         }
     }
 }
@@ -176,6 +283,12 @@ pub struct Step {
     pub id: StepId,
     /// The changes that want it.
     pub changes: Vec<ChangeNo>,
+    /// The user that it writes to, or whose half it writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Target<UserGuid>>,
+    /// The online account that it writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Target<ObjectId>>,
     /// What it writes.
     pub op: Op,
     /// What it waits for.
@@ -184,19 +297,39 @@ pub struct Step {
     /// What it takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Claim>,
+    /// What it leaves for others to take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frees: Vec<Claim>,
+}
+
+impl<Id> Target<Id> {
+    /// The step that makes it.
+    pub fn made_by(&self) -> Option<StepId> {
+        match self {
+            Self::MadeBy(step) => Some(*step),
+            Self::Known(_) => None,
+        }
+    }
+
+    fn renumber(&mut self, numbers: &HashMap<StepId, StepId>) {
+        if let Self::MadeBy(step) = self
+            && let Some(number) = numbers.get(step)
+        {
+            *step = *number;
+        }
+    }
 }
 
 impl Step {
+    /// The steps whose output it uses.
+    pub fn made_by(&self) -> impl Iterator<Item = StepId> {
+        let user = self.user.as_ref().and_then(Target::made_by);
+        user.into_iter().chain(self.online.as_ref().and_then(Target::made_by))
+    }
+
     /// Gives the step and every step it names their new numbers. What was taken out of the plan is
     /// waited for no more.
     pub(super) fn renumber(&mut self, numbers: &HashMap<StepId, StepId>) {
-        fn target<Id>(target: &mut Target<Id>, numbers: &HashMap<StepId, StepId>) {
-            if let Target::MadeBy(step) = target
-                && let Some(number) = numbers.get(step)
-            {
-                *step = *number;
-            }
-        }
         if let Some(number) = numbers.get(&self.id) {
             self.id = *number;
         }
@@ -204,14 +337,11 @@ impl Step {
         for (step, _) in &mut self.after {
             *step = numbers[step];
         }
-        match &mut self.op {
-            Op::Directory(DirectoryOp::CreateUser { .. }) => {}
-            Op::Directory(DirectoryOp::Link { user, online, .. }) => {
-                target(user, numbers);
-                target(online, numbers);
-            }
-            Op::Graph(GraphOp::CreateOnline { user, .. }) => target(user, numbers),
-            Op::Graph(GraphOp::AssignLicenses { account, .. }) => target(account, numbers),
+        if let Some(user) = &mut self.user {
+            user.renumber(numbers);
+        }
+        if let Some(online) = &mut self.online {
+            online.renumber(numbers);
         }
     }
 }

@@ -2,103 +2,30 @@
 //! changes are derived on it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-use jiff::Timestamp;
 
 use super::change::{ChangeNo, Subject};
 use super::edit::{Edit, What};
+use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
-use crate::directory::NewUser;
 use crate::model::{
-    Account, Anchor, DeletedAccount, Domain, EmailAddress, License, LicenseName, ObjectId,
-    OnlineAccount, OnlineId, PasswordPolicy, Remembered, SkuId, User, UserName, UserType,
+    DeletedAccount, Domain, EmailAddress, License, LicenseName, ObjectId, OnlineAccount, OnlineId,
+    PasswordPolicy, SkuId, User, UserName,
 };
-
-/// A person as the view shows it.
-#[derive(Debug, Clone, Default)]
-pub struct Person {
-    /// The local half.
-    pub user: Option<Arc<User>>,
-    /// The online half. Its id is [`ObjectId::KNOWN_AFTER_APPLY`] while `online_made_by` is set.
-    pub online: Option<Arc<OnlineAccount>>,
-    /// The change of this plan that makes the user.
-    pub user_made_by: Option<ChangeNo>,
-    /// The change of this plan that makes the online account.
-    pub online_made_by: Option<ChangeNo>,
-}
-
-impl Person {
-    /// Both halves, borrowed.
-    pub fn account(&self) -> Account<'_> {
-        Account { user: self.user.as_deref(), online: self.online.as_deref() }
-    }
-
-    fn apply(&mut self, no: ChangeNo, what: &What) {
-        match what {
-            What::UserMade(new) => {
-                self.user = Some(Arc::new(user_to_be(new)));
-                self.user_made_by = Some(no);
-            }
-            What::OnlineMade(draft) => {
-                let anchor = self.user.as_ref().map(|user| Anchor::of(user.guid));
-                self.online = Some(Arc::new(OnlineAccount {
-                    id: ObjectId::KNOWN_AFTER_APPLY,
-                    online_id: draft.online_id.clone(),
-                    details: draft.details.clone(),
-                    can_sign_in: true,
-                    user_type: Some(UserType::Member),
-                    email: None,
-                    licenses: Vec::new(),
-                    anchor,
-                    is_synchronized: false,
-                    created: None,
-                    last_password_change: None,
-                }));
-                self.online_made_by = Some(no);
-            }
-            What::Linked { .. } => {
-                if let (Some(user), Some(online)) = (&mut self.user, &self.online) {
-                    Arc::make_mut(user).link = Some(online.id);
-                }
-            }
-            What::Licenses { new, .. } => {
-                if let Some(online) = &mut self.online {
-                    Arc::make_mut(online).licenses.clone_from(new);
-                }
-            }
-        }
-    }
-}
-
-fn user_to_be(new: &NewUser) -> User {
-    User {
-        guid: new.guid,
-        name: new.name.clone(),
-        details: new.details.clone(),
-        enabled: new.enabled,
-        must_change_password: new.must_change_password,
-        expires: new.expires,
-        access_level: new.access_level,
-        is_built_in: false,
-        link: None,
-        remembered: Remembered::default(),
-        created: Timestamp::UNIX_EPOCH,
-        last_changed: Timestamp::UNIX_EPOCH,
-    }
-}
 
 /// What the changes so far make of the facts.
 #[derive(Debug, Default)]
 pub struct Overlay {
     people: HashMap<Subject, Person>,
-    /// People made by this plan, in plan order.
+    /// People whose user this plan makes or brings back, in plan order.
     made: Vec<Subject>,
     /// Changes that turned out to be about somebody who is there already.
     found: HashMap<ChangeNo, Subject>,
     user_names: HashMap<UserName, Vec<Subject>>,
     online_ids: HashMap<OnlineId, Vec<Subject>>,
+    /// Online accounts that the plan links to somebody, or to nobody any more.
+    owners: HashMap<ObjectId, Option<Subject>>,
     seats: HashMap<SkuId, i64>,
 }
 
@@ -110,11 +37,23 @@ impl Overlay {
         match &edit.what {
             What::UserMade(new) => {
                 self.made.push(edit.subject);
-                self.user_names.entry(new.name.clone()).or_default().push(edit.subject);
+                self.named(&new.name, edit.subject);
             }
-            What::OnlineMade(draft) => {
-                self.online_ids.entry(draft.online_id.clone()).or_default().push(edit.subject);
+            What::UserRestored(user) => {
+                self.made.push(edit.subject);
+                self.named(&user.name, edit.subject);
             }
+            What::UserNamed { new, .. } => self.named(new, edit.subject),
+            What::OnlineMade(draft) => self.called(&draft.online_id, edit.subject),
+            What::OnlineNamed { new, .. } => self.called(new, edit.subject),
+            What::OnlineTaken(online) => {
+                self.owners.insert(online.id, Some(edit.subject));
+                self.called(&online.online_id, edit.subject);
+            }
+            What::OnlineReleased(online) => {
+                self.owners.insert(online.id, None);
+            }
+            What::OnlineRestored(online) => self.called(&online.online_id, edit.subject),
             What::Licenses { old, new } => {
                 for license in new {
                     *self.seats.entry(license.sku).or_default() += 1;
@@ -123,8 +62,16 @@ impl Overlay {
                     *self.seats.entry(license.sku).or_default() -= 1;
                 }
             }
-            What::Linked { .. } => {}
+            _ => {}
         }
+    }
+
+    fn named(&mut self, name: &UserName, subject: Subject) {
+        self.user_names.entry(name.clone()).or_default().push(subject);
+    }
+
+    fn called(&mut self, online_id: &OnlineId, subject: Subject) {
+        self.online_ids.entry(online_id.clone()).or_default().push(subject);
     }
 
     /// Remembers whom a change turned out to be about.
@@ -197,8 +144,10 @@ impl<'a> View<'a> {
             Subject::Online(id) => {
                 let online = self.facts.online(id, &self.needs)?.cloned();
                 let user = match &online {
-                    Some(online) => self.facts.user_of(online, &self.needs)?.cloned(),
-                    None => None,
+                    Some(online) if !self.overlay.owners.contains_key(&online.id) => {
+                        self.facts.user_of(online, &self.needs)?.cloned()
+                    }
+                    _ => None,
                 };
                 Ok(Person { user, online, ..Person::default() })
             }
@@ -216,13 +165,19 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Everybody of that user name: the one in the directory and those that the plan makes.
+    /// Everybody of that user name: whoever has it in the directory and keeps it, and those to whom the
+    /// plan gives it.
     pub fn users_named(&self, name: &UserName) -> R<Vec<Subject>> {
-        let mut found = Vec::new();
-        if let Some(user) = self.facts.user_named(name, &self.needs)? {
-            found.push(Subject::User(user.guid));
-        }
+        let in_directory = self.facts.user_named(name, &self.needs)?;
+        let mut found: Vec<Subject> =
+            in_directory.map(|user| Subject::User(user.guid)).into_iter().collect();
         found.extend(self.overlay.user_names.get(name).into_iter().flatten());
+        let has_it = |subject: &Subject| match self.overlay.people.get(subject) {
+            Some(person) => person.user.as_ref().is_some_and(|user| user.name == *name),
+            None => true,
+        };
+        found.retain(has_it);
+        found.dedup();
         Ok(found)
     }
 
@@ -231,18 +186,31 @@ impl<'a> View<'a> {
         self.facts.user_named(name, &self.needs)
     }
 
-    /// Everybody of that online ID: the one in the tenant and those that the plan makes. One in the
-    /// tenant that has a user is that user.
+    /// Everybody of that online ID: whoever has it in the tenant and keeps it, and those to whom the
+    /// plan gives it. An account in the tenant that has a user is that user.
     pub fn people_called(&self, online_id: &OnlineId) -> R<Vec<Subject>> {
         let mut found = Vec::new();
         if let Some(online) = self.facts.online_called(online_id, &self.needs)? {
-            found.push(match self.facts.user_of(online, &self.needs)? {
-                Some(user) => Subject::User(user.guid),
-                None => Subject::Online(online.id),
-            });
+            found.push(self.whose(online)?);
         }
         found.extend(self.overlay.online_ids.get(online_id).into_iter().flatten());
+        let has_it = |subject: &Subject| match self.overlay.people.get(subject) {
+            Some(person) => person.online.as_ref().is_some_and(|it| it.online_id == *online_id),
+            None => true,
+        };
+        found.retain(has_it);
+        found.dedup();
         Ok(found)
+    }
+
+    fn whose(&self, online: &OnlineAccount) -> R<Subject> {
+        if let Some(owner) = self.overlay.owners.get(&online.id) {
+            return Ok(owner.unwrap_or(Subject::Online(online.id)));
+        }
+        Ok(match self.facts.user_of(online, &self.needs)? {
+            Some(user) => Subject::User(user.guid),
+            None => Subject::Online(online.id),
+        })
     }
 
     /// The online account of that online ID in the tenant, without the plan.
@@ -260,6 +228,11 @@ impl<'a> View<'a> {
         let users = self.facts.users(&self.needs)?;
         let mut all: Vec<Subject> = users.iter().map(|user| Subject::User(user.guid)).collect();
         all.extend(&self.overlay.made);
+        let is_there = |subject: &Subject| match self.overlay.people.get(subject) {
+            Some(person) => person.user.is_some(),
+            None => true,
+        };
+        all.retain(is_there);
         Ok(all)
     }
 
@@ -271,16 +244,17 @@ impl<'a> View<'a> {
         users?;
         let mut all = Vec::with_capacity(accounts.len());
         for online in accounts {
-            all.push(match self.facts.user_of(online, &self.needs)? {
-                Some(user) => Subject::User(user.guid),
-                None => Subject::Online(online.id),
-            });
+            let subject = self.whose(online)?;
+            if self.overlay.people.get(&subject).is_none_or(|person| person.online.is_some()) {
+                all.push(subject);
+            }
         }
-        let made_online = |subject: &&Subject| {
-            self.overlay.people.get(subject).is_some_and(|person| person.online_made_by.is_some())
+        let known: HashSet<Subject> = all.iter().copied().collect();
+        let has_one_now = |(subject, person): &(&Subject, &Person)| {
+            person.online.is_some() && !known.contains(subject)
         };
-        let mut made: Vec<Subject> =
-            self.overlay.people.keys().filter(made_online).copied().collect();
+        let people = self.overlay.people.iter().filter(has_one_now);
+        let mut made: Vec<Subject> = people.map(|(subject, _)| *subject).collect();
         made.sort_unstable();
         all.extend(made);
         Ok(all)

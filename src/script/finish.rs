@@ -15,7 +15,7 @@ use crate::plan::journal::{RunId, StepState, StoredRun};
 use crate::plan::plan_file;
 use crate::plan::preview::preview;
 use crate::plan::results::{ChangeResult, Summary, results};
-use crate::plan::step::{DirectoryOp, Op};
+use crate::plan::step::{DirectoryOp, Op, Target};
 use crate::plan::{Plan, PlannedChange};
 use crate::state::RunLock;
 
@@ -279,14 +279,10 @@ fn remember_run(session: &Session, run: &StoredRun) {
             {
                 Some((*step.changes.first()?, Subject::User(user.guid)))
             }
-            (
-                Op::Directory(DirectoryOp::Link {
-                    user: crate::plan::step::Target::Known(guid),
-                    ..
-                }),
-                _,
-            ) => Some((*step.changes.first()?, Subject::User(*guid))),
-            _ => None,
+            _ => match step.user {
+                Some(Target::Known(guid)) => Some((*step.changes.first()?, Subject::User(guid))),
+                _ => None,
+            },
         });
     session.remember_made(made.collect::<Vec<_>>());
 }

@@ -49,15 +49,15 @@ fn without_empty_columns(table: &Table) -> Table {
 
 /// A plan as a table: a line for each change that does something or has a problem.
 pub(super) fn plan_table(lines: impl Iterator<Item = PreviewLine>) -> Table {
-    let columns = ["row", "user", "online_id", "adds", "licenses", "problems"];
-    let essential = ["user", "adds", "problems"];
-    let shown = lines.filter(|line| !line.adds.is_empty() || !line.problems.is_empty());
+    let columns = ["row", "user", "online_id", "changes", "licenses", "problems"];
+    let essential = ["user", "changes", "problems"];
+    let shown = lines.filter(|line| !line.changes.is_empty() || !line.problems.is_empty());
     let rows = shown.map(|line| {
         vec![
             Value::from(line.row),
             Value::from(line.user),
             Value::from(line.online_id),
-            list(line.adds.into_iter().map(str::to_owned).collect()),
+            list(line.changes),
             list(line.licenses),
             list(line.problems.into_iter().map(|problem| problem.message).collect()),
         ]
@@ -120,7 +120,7 @@ fn sentence(problem: &Problem) -> String {
 /// Shows on standard error what a plan would do: how much, and with `people` also to whom.
 pub(super) fn show_preview(console: &Console, plan: &Plan, people: bool) {
     if people {
-        let mut acting = preview(plan).filter(|line| !line.adds.is_empty());
+        let mut acting = preview(plan).filter(|line| !line.changes.is_empty());
         let table = plan_table(acting.by_ref().take(PREVIEW_ROWS));
         if !table.rows.is_empty() {
             let table = without_empty_columns(&table);
@@ -137,31 +137,26 @@ pub(super) fn show_preview(console: &Console, plan: &Plan, people: bool) {
     }
 }
 
-/// "12 people: 12 users and 12 online accounts to make, 12 to license."
+/// "Plan: 12 users to create, 12 online accounts to create, 12 accounts to license."
 fn totals_line(totals: &Totals) -> String {
-    let mut parts = Vec::new();
-    let mut part = |count: usize, one: &str, many: &str| {
-        if count > 0 {
-            parts.push(format!("{count} {}", if count == 1 { one } else { many }));
-        }
-    };
-    part(totals.users, "user to create", "users to create");
-    part(totals.online_accounts, "online account to create", "online accounts to create");
-    part(totals.licensed, "account to license", "accounts to license");
-    part(totals.unchanged, "person complete already", "people complete already");
-    part(totals.left_out, "left out", "left out");
+    let mut parts: Vec<String> =
+        totals.parts.iter().map(|(kind, count)| kind.counted(*count)).collect();
+    match totals.unchanged {
+        0 => {}
+        1 => parts.push("1 person complete already".to_owned()),
+        several => parts.push(format!("{several} people complete already")),
+    }
+    if totals.left_out > 0 {
+        parts.push(format!("{} left out", totals.left_out));
+    }
     let mut line = if parts.is_empty() {
         "Nothing to do.".to_owned()
     } else {
         format!("Plan: {}.", parts.join(", "))
     };
     if totals.errors > 0 {
-        let _ = write!(
-            line,
-            " {} {}.",
-            totals.errors,
-            if totals.errors == 1 { "error" } else { "errors" }
-        );
+        let errors = if totals.errors == 1 { "error" } else { "errors" };
+        let _ = write!(line, " {} {errors}.", totals.errors);
     }
     line
 }

@@ -8,7 +8,8 @@ use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{Problem, User, UserName};
 use crate::plan::edit::Edits;
-use crate::plan::view::{Person, View};
+use crate::plan::person::Person;
+use crate::plan::view::View;
 
 /// Gives a user an online account, or what is missing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

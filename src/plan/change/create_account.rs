@@ -12,7 +12,8 @@ use crate::accounts::R;
 use crate::directory::NewUser;
 use crate::model::{AccessLevel, Details, Field, Problem, User, UserGuid, UserName};
 use crate::plan::edit::{Edits, What};
-use crate::plan::view::{Person, View};
+use crate::plan::person::Person;
+use crate::plan::view::View;
 
 /// Makes a person's account, or what is missing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

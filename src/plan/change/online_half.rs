@@ -9,8 +9,9 @@ use crate::model::{
     OnlineId, Problem, UserGuid, UserName,
 };
 use crate::plan::edit::{Edits, What};
+use crate::plan::person::Person;
 use crate::plan::step::OnlineDraft;
-use crate::plan::view::{LookAlike, Person, View};
+use crate::plan::view::{LookAlike, View};
 
 /// A user that is to have an online account.
 pub(super) struct OnlineHalf<'a> {

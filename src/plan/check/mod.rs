@@ -69,6 +69,8 @@ pub struct Plan {
     pub rejected: Vec<Rejected>,
     /// The steps, in plan order.
     pub steps: Vec<Step>,
+    /// Names of the tenant's products, as far as they were read.
+    pub products: HashMap<SkuId, String>,
     /// Seats that the plan needs, by product.
     pub seats: Vec<SeatCount>,
     /// Files whose rows became changes.
@@ -161,6 +163,7 @@ pub(super) fn check(
         changes: changes.collect(),
         rejected,
         steps: derivation.steps,
+        products: products(facts),
         seats: Vec::new(),
         sources,
         secrets,
@@ -174,6 +177,12 @@ pub(super) fn check(
     protected::check(&mut plan, protected);
     seats::check(&mut plan, facts);
     plan
+}
+
+fn products(facts: &Facts) -> HashMap<SkuId, String> {
+    let needs = std::cell::RefCell::default();
+    let licenses = facts.licenses(&needs).map(|licenses| licenses.as_slice()).unwrap_or_default();
+    licenses.iter().map(|license| (license.sku, license.name.clone())).collect()
 }
 
 /// Takes steps out of the plan and gives the others new numbers.

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use rand::Rng as _;
 
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
 use crate::plan::journal::{Event, Made, RunId, StoredChange};
-use crate::plan::step::{Op, Step, StepId};
+use crate::plan::step::{Op, Recovery, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -56,33 +57,33 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Runs one step to an end. Each operation is repeated in the way of its recovery class; what it
-    /// finds may be its own doing only if it was sent before.
+    /// finds may be its own doing only if it was sent before: `sent` is when, the last time.
     pub(super) async fn run(
         &self,
         step: &Step,
         targets: Targets,
-        was_sent: bool,
+        sent: Option<Timestamp>,
     ) -> (StepId, Result<Ending, ExecuteError>) {
-        (step.id, self.to_an_end(step, targets, was_sent).await)
+        (step.id, self.to_an_end(step, targets, sent).await)
     }
 
     async fn to_an_end(
         &self,
         step: &Step,
         targets: Targets,
-        mut was_sent: bool,
+        mut sent: Option<Timestamp>,
     ) -> Result<Ending, ExecuteError> {
         let sealed = self.passwords.seal_for(step).await?;
         self.executor.journal.started(self.run, step.id, sealed).await?;
-        let begun = Instant::now();
+        let (begun, first_sent) = (Instant::now(), Timestamp::now());
         let mut pause = FIRST_PAUSE;
         loop {
-            let (problem, after, out_of_reach) = match self.once(step, targets, was_sent).await? {
+            let (problem, after, out_of_reach) = match self.once(step, targets, sent).await? {
                 Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
                 Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
                 Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
             };
-            was_sent = true;
+            sent = sent.or(Some(first_sent));
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             if begun.elapsed() + wait > self.executor.patience {
                 return Ok(Ending {
@@ -101,7 +102,7 @@ impl Attempt<'_> {
         &self,
         step: &Step,
         targets: Targets,
-        was_sent: bool,
+        sent: Option<Timestamp>,
     ) -> Result<Tried, ExecuteError> {
         let password = step.op.password().and_then(|change| self.passwords.of(change));
         let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
@@ -113,6 +114,14 @@ impl Attempt<'_> {
             }
             Op::Graph(op) => {
                 let tenant = self.executor.sources.tenant()?;
+                let recovery = step.op.recovery();
+                if let (Some(sent), Recovery::Look | Recovery::Secret) = (sent, recovery) {
+                    let looked = super::look::look(&tenant, op, targets, &label, sent).await;
+                    if let Some(tried) = looked {
+                        return Ok(tried);
+                    }
+                }
+                let was_sent = sent.is_some();
                 Ok(super::graph::send(&tenant, op, targets, password, &label, was_sent).await)
             }
         }

@@ -18,19 +18,43 @@ pub(super) async fn send(
     match op {
         DirectoryOp::CreateUser { user, .. } => match password {
             Some(password) => create(directory, user, &password).await,
-            None => Tried::Refused(Problem::error("no_password", label, "the password is lost")),
+            None => no_password(label),
         },
-        DirectoryOp::Link { old, .. } => {
-            let (Some(user), Some(online)) = (targets.user, targets.online) else {
-                return Tried::unknown_target(label);
-            };
+        DirectoryOp::Link { old } => {
+            let Some(online) = targets.online else { return Tried::unknown_target(label) };
             let writes = [UserWrite::Link { old: *old, new: Some(online) }];
-            match directory.update(user, &writes).await {
-                Ok(()) => Tried::Done(None),
-                Err(fault) => tried(label, fault),
-            }
+            with_user(targets, label, |user| async move { directory.update(user, &writes).await })
+                .await
         }
+        DirectoryOp::Update { writes } => {
+            with_user(targets, label, |user| directory.update(user, writes)).await
+        }
+        DirectoryOp::SetPassword { must_change, .. } => {
+            let Some(password) = password else { return no_password(label) };
+            with_user(targets, label, |user| async move {
+                directory.set_password(user, &password, *must_change).await
+            })
+            .await
+        }
+        DirectoryOp::Delete => with_user(targets, label, |user| directory.delete(user)).await,
+        DirectoryOp::Restore => with_user(targets, label, |user| directory.restore(user)).await,
     }
+}
+
+async fn with_user<F: Future<Output = Result<(), DirectoryFault>>>(
+    targets: Targets,
+    label: &str,
+    write: impl FnOnce(UserGuid) -> F,
+) -> Tried {
+    let Some(user) = targets.user else { return Tried::unknown_target(label) };
+    match write(user).await {
+        Ok(()) => Tried::Done(None),
+        Err(fault) => tried(label, fault),
+    }
+}
+
+fn no_password(label: &str) -> Tried {
+    Tried::Refused(Problem::error("no_password", label, "the password is lost"))
 }
 
 /// Makes the user, or adopts the one that an earlier try made: it carries the GUID that was drawn

@@ -1,7 +1,10 @@
 //! The loop of a run: what may run is sent, what became of it is taken in, until nothing is left.
 
+use std::collections::HashMap;
+
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::attempt::{Attempt, Ending};
@@ -23,6 +26,7 @@ pub(super) struct Drive<'a, 'p> {
     changes: &'a [StoredChange],
     pub(super) steps: &'a [Step],
     pub(super) states: &'a mut [StepState],
+    sent: &'a HashMap<StepId, Timestamp>,
     passwords: &'a Passwords<'p>,
     letters: &'a mut Letters<'p>,
     schedule: Schedule,
@@ -36,10 +40,10 @@ impl<'a, 'p> Drive<'a, 'p> {
         passwords: &'a Passwords<'p>,
         letters: &'a mut Letters<'p>,
     ) -> Self {
-        let StoredRun { head, changes, steps, states, .. } = run;
+        let StoredRun { head, changes, steps, states, sent, .. } = run;
         let schedule = Schedule::new(steps, states);
         let counts = super::counts(states);
-        Self { executor, head, changes, steps, states, passwords, letters, schedule, counts }
+        Self { executor, head, changes, steps, states, sent, passwords, letters, schedule, counts }
     }
 
     /// Runs what isn't done yet, then looks whether it is seen. Gives why it stopped early.
@@ -70,9 +74,9 @@ impl<'a, 'p> Drive<'a, 'p> {
             while halt.is_none() && in_flight.len() < IN_FLIGHT {
                 let Some(id) = self.schedule.next() else { break };
                 let step = &self.steps[id.0 as usize];
-                let targets = Targets::of(&step.op, self.states);
-                let was_sent = self.states[id.0 as usize] != StepState::Pending;
-                in_flight.push(attempts.run(step, targets, was_sent));
+                let targets = Targets::of(step, self.states);
+                let sent = self.sent.get(&id).copied();
+                in_flight.push(attempts.run(step, targets, sent));
             }
             // Everything has ended, also before a run that is resumed began; or the rest waits for
             // what was put off.

@@ -19,35 +19,73 @@ pub(super) async fn send(
     label: &str,
     was_sent: bool,
 ) -> Tried {
-    match op {
-        GraphOp::CreateOnline { account, .. } => match (targets.user, password) {
+    if let GraphOp::CreateOnline { account, .. } = op {
+        return match (targets.user, password) {
             (Some(user), Some(password)) => {
                 create(tenant, account, user, &password, was_sent).await
             }
             (None, _) => Tried::unknown_target(label),
-            (_, None) => {
-                Tried::Refused(Problem::error("no_password", label, "the password is lost"))
-            }
-        },
-        GraphOp::AssignLicenses { add, remove, .. } => {
-            let Some(account) = targets.online else { return Tried::unknown_target(label) };
-            match tenant.assign_licenses(account, add, remove).await {
-                Ok(()) => Tried::Done(None),
-                // What this run made itself may not be visible everywhere yet (graph.md §14); and an
-                // account that isn't there stays to be looked at, not forgotten.
-                Err(fault) if fault.kind == FaultKind::NotFound => Tried::Again {
-                    problem: Problem::error(
-                        "not_yet_visible",
-                        label,
-                        "the online account is not visible in the tenant yet",
-                    )
-                    .advice("resume the run in some minutes"),
-                    after: None,
-                    out_of_reach: false,
-                },
-                Err(fault) => tried(label, &fault, Some(Field::Licenses)),
-            }
+            (_, None) => no_password(label),
+        };
+    }
+    let Some(account) = targets.online else { return Tried::unknown_target(label) };
+    let (sent, field) = match op {
+        GraphOp::AssignLicenses { add, remove } => {
+            (tenant.assign_licenses(account, add, remove).await, Some(Field::Licenses))
         }
+        GraphOp::SetSignIn { open } => {
+            (tenant.set_sign_in(account, *open).await, Some(Field::CanSignIn))
+        }
+        GraphOp::SetTexts { texts } => {
+            let texts = texts.iter().map(|(field, text)| (*field, text.as_deref()));
+            (tenant.set_texts(account, texts).await, None)
+        }
+        GraphOp::SetAnchor => {
+            let anchor = targets.user.map(Anchor::of);
+            (tenant.set_anchor(account, anchor.as_ref()).await, Some(Field::OnlineId))
+        }
+        GraphOp::Rename { new, .. } => {
+            (tenant.rename_account(account, new).await, Some(Field::OnlineId))
+        }
+        GraphOp::SetPassword { must_change, .. } => {
+            let Some(password) = password else { return no_password(label) };
+            let set = tenant.set_password(account, &password.secret, *must_change).await;
+            (set, Some(Field::Password))
+        }
+        GraphOp::SignOut => (tenant.sign_out(account).await, None),
+        GraphOp::Delete => match tenant.delete_account(account).await {
+            // Gone is gone, whoever did it.
+            Err(fault) if fault.kind == FaultKind::NotFound => (Ok(()), None),
+            deleted => (deleted, None),
+        },
+        GraphOp::Restore => (tenant.restore_account(account).await, Some(Field::OnlineId)),
+        // Above.
+        GraphOp::CreateOnline { .. } => return Tried::unknown_target(label),
+    };
+    match sent {
+        Ok(()) => Tried::Done(None),
+        Err(fault) if fault.kind == FaultKind::NotFound => missing(op, label),
+        Err(fault) => tried(label, &fault, field),
+    }
+}
+
+fn no_password(label: &str) -> Tried {
+    Tried::Refused(Problem::error("no_password", label, "the password is lost"))
+}
+
+/// What this run made itself may not be visible everywhere yet (graph.md §14); and an account that
+/// isn't there stays to be looked at, not forgotten. Whoever left the recycle bin comes never again.
+fn missing(op: &GraphOp, label: &str) -> Tried {
+    if matches!(op, GraphOp::Restore) {
+        let message = "its online account is not in the tenant's recycle bin any more";
+        return Tried::Refused(Problem::error("gone", label, message));
+    }
+    let message = "the online account is not visible in the tenant yet";
+    Tried::Again {
+        problem: Problem::error("not_yet_visible", label, message)
+            .advice("resume the run in some minutes"),
+        after: None,
+        out_of_reach: false,
     }
 }
 
@@ -159,7 +197,7 @@ fn shown(account: &OnlineAccount) -> String {
     }
 }
 
-fn tried(label: &str, fault: &OnlineFault, field: Option<Field>) -> Tried {
+pub(super) fn tried(label: &str, fault: &OnlineFault, field: Option<Field>) -> Tried {
     let mut problem = Problem::error(fault.code_word(), label, fault.to_string());
     problem.advice = fault.advice();
     problem.field = field;

@@ -144,13 +144,15 @@ impl<'a> Halves<'a> {
                 continue;
             }
             match &steps[index].op {
-                Op::Directory(DirectoryOp::CreateUser { .. }) => halves.local = true,
+                Op::Directory(DirectoryOp::CreateUser { .. } | DirectoryOp::SetPassword { .. }) => {
+                    halves.local = true
+                }
                 Op::Graph(GraphOp::CreateOnline { account, .. }) => {
                     halves.online = true;
                     halves.online_id = Some(account.online_id.as_str());
                 }
-                Op::Directory(DirectoryOp::Link { .. })
-                | Op::Graph(GraphOp::AssignLicenses { .. }) => {}
+                Op::Graph(GraphOp::SetPassword { .. }) => halves.online = true,
+                _ => {}
             }
         }
         halves

@@ -8,6 +8,7 @@
 //! * `schedule`: which step may run.
 //! * `attempt`: one step with its retries, in the terms of its recovery class.
 //! * `directory`, `graph`: what an operation sends, and how an unknown outcome is settled.
+//! * `look`: what is looked at before it is sent again.
 //! * `passwords`: the passwords of a run, sealed before they are sent.
 //! * `settle`: what was done is looked for once, in bulk.
 //! * `handover`: the letters at the end.
@@ -17,6 +18,7 @@ mod directory;
 mod drive;
 mod graph;
 mod handover;
+mod look;
 mod passwords;
 mod schedule;
 mod settle;
@@ -31,7 +33,7 @@ use self::drive::Drive;
 use self::handover::Letters;
 use self::passwords::Passwords;
 use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun};
-use super::step::{DirectoryOp, GraphOp, Op, Target};
+use super::step::{Step, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{ObjectId, Problem, UserGuid};
 use crate::passwords::{PasswordFault, SealingKey};
@@ -189,18 +191,10 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(op: &Op, states: &[StepState]) -> Self {
-        match op {
-            Op::Directory(DirectoryOp::CreateUser { .. }) => Self::default(),
-            Op::Directory(DirectoryOp::Link { user, online, .. }) => {
-                Self { user: user_of(user, states), online: online_of(online, states) }
-            }
-            Op::Graph(GraphOp::CreateOnline { user, .. }) => {
-                Self { user: user_of(user, states), online: None }
-            }
-            Op::Graph(GraphOp::AssignLicenses { account, .. }) => {
-                Self { user: None, online: online_of(account, states) }
-            }
+    fn of(step: &Step, states: &[StepState]) -> Self {
+        Self {
+            user: step.user.as_ref().and_then(|target| user_of(target, states)),
+            online: step.online.as_ref().and_then(|target| online_of(target, states)),
         }
     }
 }

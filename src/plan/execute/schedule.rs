@@ -93,21 +93,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ObjectId, Problem, UserGuid};
+    use crate::model::Problem;
     use crate::plan::change::ChangeNo;
-    use crate::plan::step::{DirectoryOp, Op, Target};
+    use crate::plan::step::{DirectoryOp, Op};
 
     fn step(id: u32, after: &[(u32, Needs)]) -> Step {
         Step {
             id: StepId(id),
             changes: vec![ChangeNo(0)],
-            op: Op::Directory(DirectoryOp::Link {
-                user: Target::Known(UserGuid(uuid::Uuid::nil())),
-                old: None,
-                online: Target::Known(ObjectId::KNOWN_AFTER_APPLY),
-            }),
+            user: None,
+            online: None,
+            op: Op::Directory(DirectoryOp::Delete),
             after: after.iter().map(|(id, needs)| (StepId(*id), *needs)).collect(),
             takes: Vec::new(),
+            frees: Vec::new(),
         }
     }
 

@@ -40,7 +40,7 @@ fn accounts_of(steps: &[Step], states: &[StepState]) -> HashSet<ObjectId> {
 fn account_of(step: &Step, state: &StepState, states: &[StepState]) -> Option<ObjectId> {
     match (&step.op, state.made()) {
         (Op::Graph(GraphOp::CreateOnline { .. }), Some(Made::Online(id))) => Some(id),
-        (Op::Graph(GraphOp::AssignLicenses { .. }), _) => Targets::of(&step.op, states).online,
+        (op, _) if op.can_be_seen() => Targets::of(step, states).online,
         _ => None,
     }
 }
@@ -69,6 +69,11 @@ fn is_seen(step: &Step, states: &[StepState], seen: &HashMap<ObjectId, &OnlineAc
         Op::Graph(GraphOp::AssignLicenses { add, remove, .. }) => {
             let has = |sku: SkuId| account.licenses.iter().any(|license| license.sku == sku);
             add.iter().all(|license| has(license.sku)) && remove.iter().all(|sku| !has(*sku))
+        }
+        Op::Graph(GraphOp::SetSignIn { open }) => account.can_sign_in == *open,
+        Op::Graph(GraphOp::Rename { new, .. }) => account.online_id == *new,
+        Op::Graph(GraphOp::SetTexts { texts }) => {
+            texts.iter().all(|(field, text)| account.details.get(*field) == text.as_deref())
         }
         _ => true,
     }

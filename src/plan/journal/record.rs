@@ -1,5 +1,6 @@
 //! A run as the journal keeps it.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -13,7 +14,7 @@ use crate::directory::DirectoryIdentity;
 use crate::model::{Origin, Problem, SourceFile, TenantId};
 use crate::plan::change::Change;
 use crate::plan::check::PlanOptions;
-use crate::plan::step::Step;
+use crate::plan::step::{Step, StepId};
 
 /// A run's name: its day and time, and four letters that make it unique.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -132,4 +133,6 @@ pub struct StoredRun {
     pub steps: Vec<Step>,
     /// The state of each step.
     pub states: Vec<StepState>,
+    /// When a step was sent the last time, in an earlier process.
+    pub sent: HashMap<StepId, Timestamp>,
 }

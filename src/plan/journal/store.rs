@@ -1,5 +1,6 @@
 //! The journal's tables and everything that reads or writes them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ pub enum JournalError {
     /// Something in it can't be understood.
     #[error("the journal holds what this version doesn't understand: {0}")]
     Content(#[from] serde_json::Error),
+    /// A point in time in it can't be read.
+    #[error("the journal holds a time that can't be read: {0}")]
+    Time(#[from] jiff::Error),
     /// Events in an order that can't be.
     #[error(transparent)]
     Order(#[from] IllegalEvent),
@@ -317,15 +321,21 @@ fn load(db: &Transaction<'_>, run: &RunId) -> Result<StoredRun, JournalError> {
         column(db, "SELECT data FROM change WHERE run = ? ORDER BY no", run)?;
     let steps: Vec<Step> = column(db, "SELECT data FROM step WHERE run = ? ORDER BY id", run)?;
     let mut states = vec![StepState::Pending; steps.len()];
-    let mut select = db.prepare("SELECT step, data FROM event WHERE run = ? ORDER BY seq")?;
+    let mut sent = HashMap::new();
+    let mut select = db.prepare("SELECT step, data, at FROM event WHERE run = ? ORDER BY seq")?;
     let mut rows = select.query([run.as_str()])?;
     while let Some(row) = rows.next()? {
         let step: u32 = row.get(0)?;
         if let Some(state) = states.get_mut(step as usize) {
-            *state = std::mem::take(state).after(parse(&row.get::<_, String>(1)?)?)?;
+            let event: Event = parse(&row.get::<_, String>(1)?)?;
+            if event == Event::Started {
+                let at: String = row.get(2)?;
+                sent.insert(StepId(step), at.parse()?);
+            }
+            *state = std::mem::take(state).after(event)?;
         }
     }
-    Ok(StoredRun { head, state, changes, steps, states })
+    Ok(StoredRun { head, state, changes, steps, states, sent })
 }
 
 fn column<T: DeserializeOwned>(

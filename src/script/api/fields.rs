@@ -4,7 +4,8 @@ use crate::accounts::R;
 use crate::model::field::{FieldSpec, Home};
 use crate::model::{AccessLevel, AssignedLicense, Field, License, OnlineAccount, Status, User};
 use crate::plan::change::Subject;
-use crate::plan::view::{Person, View};
+use crate::plan::person::Person;
+use crate::plan::view::View;
 use crate::table::Value;
 
 /// A value that only directory or tenant can give.

@@ -1,0 +1,67 @@
+//! Looking before something is sent again whose repetition could do harm (DESIGN §6, *Look* and
+//! *Secret*): it is as it should be, or as it was, or somebody else has changed it meanwhile.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Targets;
+use super::attempt::Tried;
+use super::graph::tried;
+use crate::model::{Field, OnlineAccount, Problem};
+use crate::online::{AccountKey, AccountQuery, Tenant};
+use crate::plan::step::GraphOp;
+
+/// How far the tenant's clock and ours may be apart.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// What an operation that was sent before has come to; `None` if it is to be sent again.
+pub(super) async fn look(
+    tenant: &Tenant,
+    op: &GraphOp,
+    targets: Targets,
+    label: &str,
+    sent: Timestamp,
+) -> Option<Tried> {
+    let id = targets.online?;
+    let query = AccountQuery::Matching(vec![AccountKey::Id(id)]);
+    let account = match tenant.accounts(query).await {
+        Ok(accounts) => accounts.into_iter().next(),
+        Err(fault) => return Some(tried(label, &fault, None)),
+    };
+    match op {
+        GraphOp::Restore => account.map(|_| Tried::Done(None)),
+        GraphOp::Rename { old, new } => {
+            let account = account?;
+            if account.online_id == *new {
+                Some(Tried::Done(None))
+            } else if account.online_id == *old {
+                None
+            } else {
+                Some(changed_meanwhile(label, &account))
+            }
+        }
+        GraphOp::SetPassword { .. } => {
+            let changed = account?.last_password_change?;
+            (changed > sent + CLOCK_SLACK).then(|| superseded(label))
+        }
+        _ => None,
+    }
+}
+
+fn changed_meanwhile(label: &str, account: &OnlineAccount) -> Tried {
+    let message = format!("somebody else has renamed it to {} meanwhile", account.online_id);
+    Tried::Refused(
+        Problem::error("changed_meanwhile", label, message)
+            .field(Field::OnlineId)
+            .value(&account.online_id)
+            .advice("look at the account, then run this for it again"),
+    )
+}
+
+fn superseded(label: &str) -> Tried {
+    let message = "a newer password was set online since; the temporary one was not sent again";
+    Tried::Refused(
+        Problem::error("superseded", label, message)
+            .field(Field::Password)
+            .advice("if the person can't sign in, reset the password once more"),
+    )
+}
