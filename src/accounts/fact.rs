@@ -1,11 +1,12 @@
 //! Tables of facts with their indexes.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Account, Anchor, EmailAddress, Field, ObjectId, OnlineAccount, OnlineId, User, UserGuid,
-    UserName,
+    Account, Anchor, DeletedAccount, EmailAddress, Field, ObjectId, OnlineAccount, OnlineId, User,
+    UserGuid, UserName,
 };
 
 /// Both halves of a person, as far as they are.
@@ -61,6 +62,38 @@ impl Users {
 
     pub(super) fn linked_to(&self, id: ObjectId) -> Option<&Arc<User>> {
         self.by_link.get(&id).map(|index| &self.all[*index])
+    }
+}
+
+/// The tenant's recycle bin, the latest first.
+pub(super) struct DeletedAccounts {
+    all: Vec<DeletedAccount>,
+    by_online_id: HashMap<OnlineId, usize>,
+    by_id: HashMap<ObjectId, usize>,
+}
+
+impl DeletedAccounts {
+    pub(super) fn new(mut all: Vec<DeletedAccount>) -> Self {
+        all.sort_by_key(|deleted| Reverse(deleted.deleted));
+        let (mut by_online_id, mut by_id) = (HashMap::new(), HashMap::new());
+        for (index, deleted) in all.iter().enumerate() {
+            // Of several that had the same name, the latest is meant.
+            by_online_id.entry(deleted.account.online_id.clone()).or_insert(index);
+            by_id.insert(deleted.account.id, index);
+        }
+        Self { all, by_online_id, by_id }
+    }
+
+    pub(super) fn all(&self) -> &[DeletedAccount] {
+        &self.all
+    }
+
+    pub(super) fn called(&self, online_id: &OnlineId) -> Option<&DeletedAccount> {
+        self.by_online_id.get(online_id).map(|index| &self.all[*index])
+    }
+
+    pub(super) fn with_id(&self, id: ObjectId) -> Option<&DeletedAccount> {
+        self.by_id.get(&id).map(|index| &self.all[*index])
     }
 }
 

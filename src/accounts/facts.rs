@@ -1,17 +1,17 @@
 //! Everything that was read so far, and what is known not to exist.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::fact::{Linked, OnlineAccounts, Users};
+use super::fact::{DeletedAccounts, Linked, OnlineAccounts, Users};
 use super::needs::{Missing, Needs, R};
 use crate::directory::DirectoryIdentity;
 use crate::model::{
-    Anchor, DeletedAccount, Domain, EmailAddress, License, ObjectId, OnlineAccount, OnlineId,
-    PasswordPolicy, User, UserGuid, UserName,
+    Anchor, DeletedAccount, DeletedUser, Domain, EmailAddress, License, ObjectId, OnlineAccount,
+    OnlineId, PasswordPolicy, User, UserGuid, UserName,
 };
-use crate::online::{AccountKey, Organization};
+use crate::online::{AccountKey, Organization, RoleHolders};
 
 /// What a run's directory and tenant are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,9 @@ pub struct Facts {
     pub(super) asked_online: HashSet<AccountKey>,
     pub(super) licenses: Option<Arc<Vec<License>>>,
     pub(super) domains: Option<Arc<Vec<Domain>>>,
-    pub(super) deleted: Option<HashMap<OnlineId, DeletedAccount>>,
+    pub(super) deleted: Option<DeletedAccounts>,
+    pub(super) deleted_users: Option<Vec<DeletedUser>>,
+    pub(super) roles: Option<RoleHolders>,
     pub(super) organization: Option<Organization>,
     pub(super) directory: Option<DirectoryFacts>,
 }
@@ -192,17 +194,38 @@ impl Facts {
         online_id: &OnlineId,
         needs: Noted<'_>,
     ) -> R<Option<&DeletedAccount>> {
-        Ok(self.recycle_bin(needs)?.get(online_id))
+        Ok(self.recycle_bin(needs)?.called(online_id))
     }
 
     /// The account with that object id in the tenant's recycle bin.
     pub fn deleted_with_id(&self, id: ObjectId, needs: Noted<'_>) -> R<Option<&DeletedAccount>> {
-        Ok(self.recycle_bin(needs)?.values().find(|account| account.id == id))
+        Ok(self.recycle_bin(needs)?.with_id(id))
     }
 
-    fn recycle_bin(&self, needs: Noted<'_>) -> R<&HashMap<OnlineId, DeletedAccount>> {
+    /// The tenant's recycle bin.
+    pub fn deleted_accounts(&self, needs: Noted<'_>) -> R<&[DeletedAccount]> {
+        self.recycle_bin(needs).map(DeletedAccounts::all)
+    }
+
+    fn recycle_bin(&self, needs: Noted<'_>) -> R<&DeletedAccounts> {
         self.deleted.as_ref().ok_or_else(|| {
             needs.borrow_mut().deleted = true;
+            Missing
+        })
+    }
+
+    /// The directory's recycle bin.
+    pub fn deleted_users(&self, needs: Noted<'_>) -> R<&[DeletedUser]> {
+        self.deleted_users.as_deref().ok_or_else(|| {
+            needs.borrow_mut().deleted_users = true;
+            Missing
+        })
+    }
+
+    /// Who holds an administrator's role in the tenant.
+    pub fn role_holders(&self, needs: Noted<'_>) -> R<&RoleHolders> {
+        self.roles.as_ref().ok_or_else(|| {
+            needs.borrow_mut().roles = true;
             Missing
         })
     }

@@ -34,6 +34,10 @@ pub struct Needs {
     pub domains: bool,
     /// The tenant's recycle bin.
     pub deleted: bool,
+    /// The directory's recycle bin.
+    pub deleted_users: bool,
+    /// Who holds an administrator's role in the tenant.
+    pub roles: bool,
     /// Who the tenant is.
     pub organization: bool,
     /// Who the directory is, and its password policy.
@@ -52,6 +56,8 @@ impl Needs {
             && !self.licenses
             && !self.domains
             && !self.deleted
+            && !self.deleted_users
+            && !self.roles
             && !self.organization
             && !self.directory
     }
@@ -67,6 +73,8 @@ impl Needs {
         self.licenses |= other.licenses;
         self.domains |= other.domains;
         self.deleted |= other.deleted;
+        self.deleted_users |= other.deleted_users;
+        self.roles |= other.roles;
         self.organization |= other.organization;
         self.directory |= other.directory;
     }

@@ -1,10 +1,10 @@
 //! Reads what is needed, in as few requests as there can be.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
 
+use super::fact::DeletedAccounts;
 use super::facts::{DirectoryFacts, Facts};
 use super::needs::Needs;
 use super::sources::{AccountsFault, Sources};
@@ -57,7 +57,7 @@ impl Reader {
         if all && !facts.all_users {
             queries = vec![UserQuery::All];
         }
-        if queries.is_empty() && !needs.directory {
+        if queries.is_empty() && !needs.directory && !needs.deleted_users {
             return Ok(());
         }
         let directory = self.sources.directory()?;
@@ -70,6 +70,9 @@ impl Reader {
         facts.absent_names.extend(needs.user_names.iter().cloned());
         facts.absent_guids.extend(needs.user_guids.iter().copied());
         facts.absent_links.extend(needs.user_links.iter().copied());
+        if needs.deleted_users {
+            facts.deleted_users = Some(directory.deleted_users().await?);
+        }
         if needs.directory {
             let identity = directory.identity().await?;
             let policy = directory.password_policy().await?;
@@ -122,7 +125,9 @@ impl Reader {
     }
 
     async fn read_tenant(&self, needs: &Needs, facts: &mut Facts) -> Result<(), AccountsFault> {
-        if !(needs.licenses || needs.domains || needs.deleted || needs.organization) {
+        let wanted =
+            [needs.licenses, needs.domains, needs.deleted, needs.organization, needs.roles];
+        if !wanted.contains(&true) {
             return Ok(());
         }
         let tenant = self.sources.tenant()?;
@@ -135,18 +140,15 @@ impl Reader {
         let organization = async {
             Ok(if needs.organization { Some(tenant.organization().await?) } else { None })
         };
-        let (licenses, domains, deleted, organization) =
-            futures::try_join!(licenses, domains, deleted, organization)
+        let roles =
+            async { Ok(if needs.roles { Some(tenant.role_holders().await?) } else { None }) };
+        let (licenses, domains, deleted, organization, roles) =
+            futures::try_join!(licenses, domains, deleted, organization, roles)
                 .map_err(|fault: OnlineFault| AccountsFault::from(fault))?;
         facts.licenses = licenses.map(Arc::new).or(facts.licenses.take());
         facts.domains = domains.map(Arc::new).or(facts.domains.take());
-        if let Some(deleted) = deleted {
-            let known = facts.deleted.insert(HashMap::new());
-            for account in deleted {
-                // Of several that had the same name, the first is as good as any.
-                known.entry(account.online_id.clone()).or_insert(account);
-            }
-        }
+        facts.deleted = deleted.map(DeletedAccounts::new).or(facts.deleted.take());
+        facts.roles = roles.or(facts.roles.take());
         facts.organization = organization.or(facts.organization.take());
         Ok(())
     }

@@ -52,6 +52,14 @@ pub struct Service {
     pub name: String,
 }
 
+impl Service {
+    /// Whether it is a mailbox: Exchange's plan 1, plan 2 or kiosk (`graph.md §19`).
+    pub fn is_mailbox(&self) -> bool {
+        ["EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE", "EXCHANGE_S_DESKLESS"]
+            .contains(&self.name.as_str())
+    }
+}
+
 /// A product that the tenant subscribes to, with its seats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct License {

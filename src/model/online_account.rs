@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Anchor, AssignedLicense, Details, EmailAddress, ObjectId, OnlineId};
+use super::{Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineId, SkuId};
 
 /// Whose account it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct OnlineAccount {
     pub email: Option<EmailAddress>,
     /// Licences, direct and inherited.
     pub licenses: Vec<AssignedLicense>,
+    /// The products that a group gives, and nobody directly.
+    pub inherited: Vec<SkuId>,
     /// The anchor; `None` when empty.
     pub anchor: Option<Anchor>,
     /// Run by directory synchronisation (`graph.md §4.4`).
@@ -40,15 +42,30 @@ pub struct OnlineAccount {
     pub last_password_change: Option<Timestamp>,
 }
 
+impl OnlineAccount {
+    /// Licences that were assigned to the account itself.
+    pub fn direct_licenses(&self) -> Vec<AssignedLicense> {
+        let is_direct = |license: &&AssignedLicense| !self.inherited.contains(&license.sku);
+        self.licenses.iter().filter(is_direct).cloned().collect()
+    }
+
+    /// Licences that only a group gives: they go when the person leaves the group.
+    pub fn inherited_licenses(&self) -> Vec<AssignedLicense> {
+        let is_inherited = |license: &&AssignedLicense| self.inherited.contains(&license.sku);
+        self.licenses.iter().filter(is_inherited).cloned().collect()
+    }
+
+    /// The name it is shown under.
+    pub fn display_name(&self) -> &str {
+        self.details.get(Field::DisplayName).unwrap_or_else(|| self.online_id.local_part())
+    }
+}
+
 /// An online account in the tenant's recycle bin (`graph.md §9`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletedAccount {
-    /// The identity, kept by a restore.
-    pub id: ObjectId,
-    /// The online ID it had, without the prefix that the tenant puts before it.
-    pub online_id: OnlineId,
-    /// The name it was shown under.
-    pub display_name: String,
+    /// The account as it was, under the online ID that it had.
+    pub account: OnlineAccount,
     /// When it was deleted.
     pub deleted: Option<Timestamp>,
 }

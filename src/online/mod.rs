@@ -20,6 +20,7 @@ mod http;
 mod settings;
 
 pub use fault::{FaultKind, OnlineFault, Outcome};
+pub use graph::directory_roles::RoleHolders;
 pub use graph::organization::Organization;
 pub use graph::users::{AccountKey, AccountQuery, NewOnlineAccount};
 pub use http::{Wait, WaitReason};

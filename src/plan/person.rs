@@ -45,6 +45,7 @@ impl Person {
                     user_type: Some(UserType::Member),
                     email: None,
                     licenses: Vec::new(),
+                    inherited: Vec::new(),
                     anchor,
                     is_synchronized: false,
                     created: None,

@@ -10,8 +10,8 @@ use super::edit::{Edit, What};
 use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::model::{
-    DeletedAccount, Domain, EmailAddress, License, LicenseName, ObjectId, OnlineAccount, OnlineId,
-    PasswordPolicy, SkuId, User, UserName,
+    DeletedAccount, DeletedUser, Domain, EmailAddress, License, LicenseName, ObjectId,
+    OnlineAccount, OnlineId, PasswordPolicy, SkuId, User, UserName,
 };
 
 /// What the changes so far make of the facts.
@@ -288,6 +288,21 @@ impl<'a> View<'a> {
     /// The account of that online ID in the tenant's recycle bin.
     pub fn deleted(&self, online_id: &OnlineId) -> R<Option<&'a DeletedAccount>> {
         self.facts.deleted_called(online_id, &self.needs)
+    }
+
+    /// The tenant's recycle bin.
+    pub fn deleted_accounts(&self) -> R<&'a [DeletedAccount]> {
+        self.facts.deleted_accounts(&self.needs)
+    }
+
+    /// The directory's recycle bin.
+    pub fn deleted_users(&self) -> R<&'a [DeletedUser]> {
+        self.facts.deleted_users(&self.needs)
+    }
+
+    /// The administrator's roles that an online account holds, if it holds any.
+    pub fn roles_of(&self, account: ObjectId) -> R<Option<&'a [String]>> {
+        Ok(self.facts.role_holders(&self.needs)?.of(account))
     }
 
     /// The account with that object id in the tenant's recycle bin.

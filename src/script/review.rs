@@ -41,17 +41,23 @@ fn row(change: &PlannedChange) -> Vec<Value> {
         What::OnlineMade(draft) => Some(draft),
         _ => None,
     });
-    let (user_name, wish, own) = match &change.change {
-        Change::CreateAccount(create) => {
-            (&create.user_name, create.online.as_ref(), Some(&create.details))
-        }
-        Change::Assign(assign) => (&assign.user_name, Some(&assign.online), None),
+    let taken = change.edits.iter().find_map(|edit| match &edit.what {
+        What::OnlineTaken(online) => Some(online),
+        _ => None,
+    });
+    let (wish, own) = match &change.change {
+        Change::CreateAccount(create) => (create.online.as_ref(), Some(&create.details)),
+        Change::Assign(assign) => (Some(&assign.online), None),
+        _ => (None, None),
     };
     let nothing = Details::default();
     let details = draft.map(|draft| &draft.details).or(own).unwrap_or(&nothing);
     let cell = |field: &Field| match field {
-        Field::UserName => user_name.to_string().into(),
-        Field::OnlineId => draft.map(|draft| draft.online_id.to_string()).into(),
+        Field::UserName => change.change.intent().label().into(),
+        Field::OnlineId => {
+            let made = draft.map(|draft| &draft.online_id);
+            made.or(taken.map(|online| &online.online_id)).map(ToString::to_string).into()
+        }
         Field::Licenses => licenses(wish),
         Field::Without => wish.map_or(Value::Nothing, |wish| Value::List(wish.without.clone())),
         detail => details.get(*detail).map(str::to_owned).into(),

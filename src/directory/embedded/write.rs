@@ -95,7 +95,8 @@ pub(super) fn update(
             return Err(DirectoryFault::ChangedMeanwhile { user: guid, field });
         }
     }
-    if after == before {
+    // Another spelling of the same name is a change too.
+    if after == before && after.name.as_str() == before.name.as_str() {
         return Ok(());
     }
     if after.details != before.details {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::object::Object;
 use super::paging::{PAGE_SIZE, collect};
+use super::users;
 use crate::model::{DeletedAccount, ObjectId, OnlineId};
 use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
@@ -12,8 +13,8 @@ impl Tenant {
     /// The accounts in the recycle bin, under the online IDs that they had.
     pub async fn deleted_accounts(&self) -> Result<Vec<DeletedAccount>, OnlineFault> {
         let target = format!(
-            "/directory/deletedItems/microsoft.graph.user\
-             ?$select=id,userPrincipalName,displayName,deletedDateTime&$top={PAGE_SIZE}"
+            "/directory/deletedItems/microsoft.graph.user?$select={},deletedDateTime&$top={PAGE_SIZE}",
+            users::selected()
         );
         collect(&self.http, Call::get(target), "deleted user", read).await
     }
@@ -29,16 +30,10 @@ impl Tenant {
 }
 
 fn read(mut object: Object) -> Result<DeletedAccount, OnlineFault> {
-    let id: ObjectId = object.id()?;
-    let online_id = before_deletion(id, &object.text("userPrincipalName")?);
-    Ok(DeletedAccount {
-        id,
-        display_name: object
-            .text_or_null("displayName")?
-            .unwrap_or_else(|| online_id.local_part().to_owned()),
-        online_id,
-        deleted: object.time_or_null("deletedDateTime")?,
-    })
+    let deleted = object.time_or_null("deletedDateTime")?;
+    let mut account = users::read(object)?;
+    account.online_id = before_deletion(account.id, account.online_id.as_str());
+    Ok(DeletedAccount { account, deleted })
 }
 
 /// While an account is deleted, its object id without dashes stands before its name.

@@ -4,6 +4,7 @@
 //! that is absent from one that is null.
 
 mod deleted_items;
+pub(super) mod directory_roles;
 mod domains;
 mod filter;
 mod licenses;

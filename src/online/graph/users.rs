@@ -11,7 +11,7 @@ use super::object::Object;
 use super::paging::{PAGE_SIZE, collect};
 use crate::model::{
     Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineAccount, OnlineId,
-    Secret, UserType,
+    Secret, SkuId, UserType,
 };
 use crate::online::http::Call;
 use crate::online::{OnlineFault, Outcome, Tenant};
@@ -94,7 +94,7 @@ static PROPERTIES: &[(Field, &str, Shape)] = &[
 /// What is read of an account besides its texts.
 const OTHERS: &str = "id,userPrincipalName,accountEnabled,userType,mail,assignedLicenses,\
                       onPremisesImmutableId,onPremisesSyncEnabled,createdDateTime,\
-                      lastPasswordChangeDateTime";
+                      lastPasswordChangeDateTime,licenseAssignmentStates";
 
 impl Tenant {
     /// How many accounts there are, guests included, by an index that may lag.
@@ -257,12 +257,12 @@ fn property((field, text): (Field, Option<&str>)) -> Result<(String, Value), Onl
 }
 
 /// Everything that [`read`] reads.
-fn selected() -> String {
+pub(super) fn selected() -> String {
     let texts = PROPERTIES.iter().map(|(_, name, _)| *name);
     std::iter::once(OTHERS).chain(texts).collect::<Vec<_>>().join(",")
 }
 
-fn read(mut object: Object) -> Result<OnlineAccount, OnlineFault> {
+pub(super) fn read(mut object: Object) -> Result<OnlineAccount, OnlineFault> {
     let text = |(field, name, shape): &(Field, &str, Shape)| {
         let text = match shape {
             Shape::Text => object.text_or_null(name)?,
@@ -287,12 +287,27 @@ fn read(mut object: Object) -> Result<OnlineAccount, OnlineFault> {
             .into_iter()
             .map(assigned)
             .collect::<Result<_, _>>()?,
+        inherited: inherited(&mut object)?,
         anchor: filled(object.text_or_null("onPremisesImmutableId")?).map(Anchor::received),
         // Null is what an account has that was never synchronised (`graph.md §4.3`).
         is_synchronized: object.flag_or_null("onPremisesSyncEnabled")?.unwrap_or(false),
         created: object.time_or_null("createdDateTime")?,
         last_password_change: object.time_or_null("lastPasswordChangeDateTime")?,
     })
+}
+
+/// Products that only a group assigns (`graph.md §7.2`).
+fn inherited(object: &mut Object) -> Result<Vec<SkuId>, OnlineFault> {
+    let (mut by_group, mut direct) = (Vec::new(), Vec::new());
+    for mut state in object.objects("licenseAssignmentStates", "licence assignment")? {
+        let sku = state.parsed("skuId")?;
+        match filled(state.text_or_null("assignedByGroup")?) {
+            Some(_) => by_group.push(sku),
+            None => direct.push(sku),
+        }
+    }
+    by_group.retain(|sku| !direct.contains(sku));
+    Ok(by_group)
 }
 
 fn assigned(mut object: Object) -> Result<AssignedLicense, OnlineFault> {

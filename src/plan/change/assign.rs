@@ -7,7 +7,7 @@ use super::online_wish::OnlineWish;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{Problem, User, UserName};
-use crate::plan::edit::Edits;
+use crate::plan::edit::{Edit, Edits};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -56,7 +56,7 @@ impl Intent for Assign {
         self.half(&user, Some(&person)).give(view, out)
     }
 
-    fn impact(&self) -> Impact {
+    fn impact(&self, _: &[Edit]) -> Impact {
         Impact::Change
     }
 }

@@ -4,14 +4,16 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::link::takeable;
 use super::online_half::OnlineHalf;
 use super::online_wish::OnlineWish;
 use super::same_person::same_person;
+use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::directory::NewUser;
-use crate::model::{AccessLevel, Details, Field, Problem, User, UserGuid, UserName};
-use crate::plan::edit::{Edits, What};
+use crate::model::{AccessLevel, Details, Field, OnlineId, Problem, User, UserGuid, UserName};
+use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -38,9 +40,23 @@ pub struct CreateAccount {
     /// The online half; `None` makes the user only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<OnlineWish>,
+    /// An online account that is there and becomes this person's, in place of a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingOnline>,
     /// Whether a password was given with the change. The password itself is never part of it.
     #[serde(default)]
     pub password_given: bool,
+}
+
+/// An online account that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExistingOnline {
+    /// Its online ID.
+    pub online_id: OnlineId,
+    /// Whether one that is anchored elsewhere or has an administrator's role may be taken.
+    #[serde(default)]
+    pub take_over: bool,
 }
 
 impl Intent for CreateAccount {
@@ -56,6 +72,7 @@ impl Intent for CreateAccount {
         // The online half notes its needs even when the look-up of the user still lacks facts, so
         // that one round of reading serves both.
         let there = view.user_in_directory(&self.user_name);
+        let existing = self.existing.as_ref().map(|it| view.people_called(&it.online_id));
         if let (Err(_), Some(wish)) = (&there, &self.online) {
             let details = shown(&self.details);
             self.half(self.guid, &details, None, wish).note_needs(view);
@@ -73,6 +90,9 @@ impl Intent for CreateAccount {
                 self.guid
             }
         };
+        if let (Some(existing), Some(found)) = (&self.existing, existing) {
+            return self.take(existing, &found?, view, out);
+        }
         let Some(wish) = &self.online else {
             self.remark_on_password(out);
             return Ok(());
@@ -92,7 +112,7 @@ impl Intent for CreateAccount {
         Ok(())
     }
 
-    fn impact(&self) -> Impact {
+    fn impact(&self, _: &[Edit]) -> Impact {
         Impact::Change
     }
 }
@@ -108,6 +128,43 @@ impl CreateAccount {
             expires: self.expires,
             access_level: self.access_level,
         }
+    }
+
+    /// Links the online account that is there to the user.
+    fn take(
+        &self,
+        existing: &ExistingOnline,
+        found: &[Subject],
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<()> {
+        let whom = Whom { account: out.subject, label: self.user_name.to_string() };
+        let user = match out.subject {
+            Subject::New(_) => None,
+            there => {
+                let person = view.person(there)?;
+                if person.online.as_ref().is_some_and(|has| has.online_id == existing.online_id) {
+                    return Ok(());
+                }
+                if let Some(has) = person.online {
+                    let message = format!("has the online account {} already", has.online_id);
+                    out.problem(
+                        Problem::error("has_online_account", &whom.label, message)
+                            .field(Field::OnlineId)
+                            .value(&has.online_id),
+                    );
+                    return Ok(());
+                }
+                person.user
+            }
+        };
+        let ExistingOnline { online_id, take_over } = existing;
+        if let Some(online) = takeable(&whom, online_id, found, *take_over, view, out)? {
+            out.add(What::OnlineTaken(online));
+            out.add(What::Linked { old: user.and_then(|user| user.link) });
+        }
+        self.remark_on_password(out);
+        Ok(())
     }
 
     fn half<'a>(

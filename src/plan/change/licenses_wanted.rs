@@ -1,45 +1,30 @@
 //! From licences and services as people name them to the tenant's ids.
 
-use super::online_wish::OnlineWish;
 use crate::accounts::R;
-use crate::model::{AssignedLicense, Field, Problem, UserName, nearest};
+use crate::model::{AssignedLicense, Field, License, LicenseName, Problem, SkuId, nearest};
 use crate::plan::edit::Edits;
 use crate::plan::view::View;
 
 /// The licences asked for, by the tenant's ids.
 pub(super) fn licenses_wanted(
-    user_name: &UserName,
-    wish: &OnlineWish,
+    label: &str,
+    names: &[LicenseName],
+    without: &[String],
     view: &View<'_>,
     out: &mut Edits,
 ) -> R<Vec<AssignedLicense>> {
-    if wish.licenses.is_empty() {
+    if names.is_empty() {
         return Ok(Vec::new());
     }
     let all = view.licenses()?;
     let mut wanted = Vec::new();
-    let mut services_found = vec![false; wish.without.len()];
-    for name in &wish.licenses {
-        let Some(license) = view.license(name)? else {
-            let names = all.iter().flat_map(|l| [l.name.as_str(), l.part_number.as_str()]);
-            let known: Vec<&str> = all.iter().map(|license| license.name.as_str()).collect();
-            let advice = match nearest(&name.0, names) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("the tenant has: {}", known.join(", ")),
-            };
-            let message = format!("the tenant has no licence {:?}", name.0);
-            out.problem(
-                Problem::error("unknown_license", user_name, message)
-                    .field(Field::Licenses)
-                    .value(&name.0)
-                    .advice(advice),
-            );
-            continue;
-        };
+    let mut services_found = vec![false; without.len()];
+    for name in names {
+        let Some(license) = named(label, name, view, out)? else { continue };
         if !license.is_assignable || !license.state.works() {
             let message = format!("the subscription {:?} can't be assigned", license.name);
             out.problem(
-                Problem::error("license_unusable", user_name, message)
+                Problem::error("license_unusable", label, message)
                     .field(Field::Licenses)
                     .value(&name.0)
                     .advice("renew the subscription, or name another licence"),
@@ -47,21 +32,21 @@ pub(super) fn licenses_wanted(
             continue;
         }
         let mut disabled = Vec::new();
-        for (service, found) in wish.without.iter().zip(&mut services_found) {
+        for (service, found) in without.iter().zip(&mut services_found) {
             let services = license.services_called(service);
             *found |= !services.is_empty();
             disabled.extend(services.iter().map(|service| service.id));
         }
         wanted.push(AssignedLicense { sku: license.sku, disabled });
     }
-    for (service, found) in wish.without.iter().zip(&services_found) {
+    for (service, found) in without.iter().zip(&services_found) {
         if !found && !wanted.is_empty() {
             let offered = all.iter().filter(|l| wanted.iter().any(|w| w.sku == l.sku));
             let names =
                 offered.flat_map(|license| license.services.iter().map(|s| s.name.as_str()));
             let advice = nearest(service, names).map(|near| format!("did you mean {near}?"));
             let message = format!("none of the licences has a service {service:?}");
-            let problem = Problem::error("unknown_service", user_name, message)
+            let problem = Problem::error("unknown_service", label, message)
                 .field(Field::Without)
                 .value(service);
             out.problem(match advice {
@@ -71,4 +56,44 @@ pub(super) fn licenses_wanted(
         }
     }
     Ok(wanted)
+}
+
+/// Products by the names that people give them, whether or not they can be assigned.
+pub(super) fn licenses_named(
+    label: &str,
+    names: &[LicenseName],
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Vec<SkuId>> {
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(named(label, name, view, out)?.map(|license| license.sku));
+    }
+    Ok(found)
+}
+
+fn named<'a>(
+    label: &str,
+    name: &LicenseName,
+    view: &View<'a>,
+    out: &mut Edits,
+) -> R<Option<&'a License>> {
+    let found = view.license(name)?;
+    if found.is_none() {
+        let all = view.licenses()?;
+        let names = all.iter().flat_map(|it| [it.name.as_str(), it.part_number.as_str()]);
+        let known: Vec<&str> = all.iter().map(|license| license.name.as_str()).collect();
+        let advice = match nearest(&name.0, names) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("the tenant has: {}", known.join(", ")),
+        };
+        let message = format!("the tenant has no licence {:?}", name.0);
+        out.problem(
+            Problem::error("unknown_license", label, message)
+                .field(Field::Licenses)
+                .value(&name.0)
+                .advice(advice),
+        );
+    }
+    Ok(found)
 }

@@ -3,25 +3,45 @@
 //! A change is data (plan files and the journal hold it) plus what it means: [`Intent`]. It is pure:
 //! it reads the view and gives edits and problems; nothing here can send.
 //!
-//! To add one: its file, a variant of [`Change`] and its arm in [`Change::intent`].
+//! To add one: its file, and one line in the list of [`Change`].
 
 mod assign;
 mod create_account;
+mod delete;
 mod licenses_wanted;
+mod link;
 mod online_half;
 mod online_wish;
+mod reassign;
+mod rename;
+mod reset_password;
 mod same_person;
+mod set_fields;
+mod set_licenses;
+mod sign_in;
+mod unassign;
+mod whom;
 
 use serde::{Deserialize, Serialize};
 
-use super::edit::Edits;
+use super::edit::{Edit, Edits};
 use super::view::View;
 use crate::accounts::R;
 use crate::model::{ObjectId, UserGuid};
 
 pub use assign::Assign;
-pub use create_account::CreateAccount;
+pub use create_account::{CreateAccount, ExistingOnline};
+pub use delete::{Delete, Restore};
+pub use link::{Link, Relink, Unlink};
 pub use online_wish::{OnlineName, OnlineWish};
+pub use reassign::Reassign;
+pub use rename::Rename;
+pub use reset_password::ResetPassword;
+pub use set_fields::SetFields;
+pub use set_licenses::SetLicenses;
+pub use sign_in::{Disable, Enable, SignOut};
+pub use unassign::Unassign;
+pub use whom::Whom;
 
 /// A change's number within its plan, in the order of recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,30 +71,63 @@ pub enum Impact {
     Destroy,
 }
 
-/// One thing that the admin asked for on one subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
-pub enum Change {
+macro_rules! changes {
+    ($($(#[$doc:meta])* $kind:ident;)*) => {
+        /// One thing that the admin asked for on one subject.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "change", rename_all = "snake_case")]
+        pub enum Change { $($(#[$doc])* $kind($kind),)* }
+
+        impl Change {
+            /// What the change means.
+            pub fn intent(&self) -> &dyn Intent {
+                match self { $(Self::$kind(change) => change,)* }
+            }
+        }
+    };
+}
+
+changes! {
     /// A person gets a user, and usually an online account.
-    CreateAccount(CreateAccount),
+    CreateAccount;
     /// A user gets an online account.
-    Assign(Assign),
+    Assign;
+    /// An unassigned account gets its licences back.
+    Reassign;
+    /// Licences are freed and sign-in is blocked; the link stays.
+    Unassign;
+    /// Sign-in is blocked on both halves.
+    Disable;
+    /// Sign-in is allowed again.
+    Enable;
+    /// Online sessions end.
+    SignOut;
+    /// A user and an online account become one.
+    Link;
+    /// They become two again.
+    Unlink;
+    /// The link is rebuilt from the side that knows it.
+    Relink;
+    /// Both halves go.
+    Delete;
+    /// Both halves come back.
+    Restore;
+    /// Other names.
+    Rename;
+    /// Values of fields.
+    SetFields;
+    /// Licences.
+    SetLicenses;
+    /// A temporary password.
+    ResetPassword;
 }
 
 impl Change {
-    /// What the change means.
-    pub fn intent(&self) -> &dyn Intent {
-        match self {
-            Self::CreateAccount(change) => change,
-            Self::Assign(change) => change,
-        }
-    }
-
     /// Whether it has an online side.
     pub fn touches_tenant(&self) -> bool {
         match self {
-            Self::CreateAccount(change) => change.online.is_some(),
-            Self::Assign(_) => true,
+            Self::CreateAccount(change) => change.online.is_some() || change.existing.is_some(),
+            _ => true,
         }
     }
 }
@@ -90,6 +143,6 @@ pub trait Intent {
     /// What it would make different, and any number of problems. Pure.
     fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()>;
 
-    /// How much harm it can do.
-    fn impact(&self) -> Impact;
+    /// How much harm it does, by what really changes.
+    fn impact(&self, edits: &[Edit]) -> Impact;
 }

@@ -54,7 +54,13 @@ impl OnlineHalf<'_> {
 
     /// Makes the online account.
     fn make(&self, details: &Details, view: &View<'_>, out: &mut Edits) -> R<()> {
-        let licenses = licenses_wanted(self.user_name, self.wish, view, out);
+        let licenses = licenses_wanted(
+            self.user_name.as_str(),
+            &self.wish.licenses,
+            &self.wish.without,
+            view,
+            out,
+        );
         let Some(online_id) = self.wish.online_id(self.user_name, view, out)? else {
             return Ok(());
         };
@@ -68,12 +74,13 @@ impl OnlineHalf<'_> {
         }
         let lost = self.report_lost_link(view, out)?;
         if let (Some(deleted), None) = (deleted?, lost) {
+            let account = &deleted.account;
             let when = deleted
                 .deleted
                 .map_or_else(String::new, |time| format!(" on {}", time.strftime("%Y-%m-%d")));
             let message = format!(
                 "{online_id} ({}) was deleted{when} and can still be restored",
-                deleted.display_name
+                account.display_name()
             );
             self.warn("deleted_before", &online_id, message, RESTORE, out);
         }
@@ -116,7 +123,13 @@ impl OnlineHalf<'_> {
         view: &View<'_>,
         out: &mut Edits,
     ) -> R<()> {
-        let wanted = licenses_wanted(self.user_name, self.wish, view, out)?;
+        let wanted = licenses_wanted(
+            self.user_name.as_str(),
+            &self.wish.licenses,
+            &self.wish.without,
+            view,
+            out,
+        )?;
         let in_plan = person.online_made_by.is_some();
         if !in_plan && online.anchor.as_ref() != Some(&Anchor::of(self.guid)) {
             let message =
@@ -176,9 +189,11 @@ impl OnlineHalf<'_> {
         let Some(link) = user.and_then(|user| user.link) else { return Ok(None) };
         match view.deleted_with_id(link)? {
             Some(deleted) => {
-                let message =
-                    format!("its online account {} is in the recycle bin", deleted.online_id);
-                self.warn("deleted_before", &deleted.online_id, message, RESTORE, out);
+                let message = format!(
+                    "its online account {} is in the recycle bin",
+                    deleted.account.online_id
+                );
+                self.warn("deleted_before", &deleted.account.online_id, message, RESTORE, out);
             }
             None => {
                 let message = "the online account that it was linked to is gone";

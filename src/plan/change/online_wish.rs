@@ -12,10 +12,11 @@ use crate::plan::edit::Edits;
 use crate::plan::view::View;
 
 /// The online ID that is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnlineName {
     /// Made from the user name.
+    #[default]
     Suggested,
     /// This name, in the domain that new accounts go to.
     Local(String),
@@ -24,7 +25,7 @@ pub enum OnlineName {
 }
 
 /// The online half that is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnlineWish {
     /// Its online ID.

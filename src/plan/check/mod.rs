@@ -111,7 +111,7 @@ impl Plan {
     /// The most harm that one of its changes can do; `None` when there is nothing to do.
     pub fn impact(&self) -> Option<Impact> {
         let acting = self.changes.iter().filter(|change| change.acts());
-        acting.map(|change| change.change.intent().impact()).max()
+        acting.map(PlannedChange::impact).max()
     }
 
     /// Changes that make something different.
@@ -121,6 +121,11 @@ impl Plan {
 }
 
 impl PlannedChange {
+    /// How much harm it does.
+    pub fn impact(&self) -> Impact {
+        self.change.intent().impact(&self.edits)
+    }
+
     /// Whether it makes something different in this run.
     pub fn acts(&self) -> bool {
         self.left_out.is_none() && !self.edits.is_empty()

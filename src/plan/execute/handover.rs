@@ -173,6 +173,6 @@ fn person(change: &Change) -> (String, Option<&str>) {
         Change::CreateAccount(create) => {
             (create.user_name.to_string(), create.details.get(Field::DisplayName))
         }
-        Change::Assign(assign) => (assign.user_name.to_string(), None),
+        other => (other.intent().label(), None),
     }
 }

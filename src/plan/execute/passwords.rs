@@ -98,6 +98,7 @@ fn names_in(change: &Change) -> Vec<String> {
     let (user_name, online) = match change {
         Change::CreateAccount(create) => (&create.user_name, create.online.as_ref()),
         Change::Assign(assign) => (&assign.user_name, Some(&assign.online)),
+        other => return vec![other.intent().label()],
     };
     let mut names = vec![user_name.to_string()];
     match online.map(|wish| &wish.name) {

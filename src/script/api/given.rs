@@ -8,12 +8,12 @@ use crate::model::{
     AccessLevel, CountryCode, Details, DomainName, Field, LicenseName, OnlineId, Problem, Secret,
     UserGuid, UserName, nearest,
 };
-use crate::plan::change::{CreateAccount, OnlineName, OnlineWish};
+use crate::plan::change::{CreateAccount, ExistingOnline, OnlineName, OnlineWish};
 use crate::script::session::Session;
 use crate::table::{CellText, Row};
 
 /// Options that are no fields of a person.
-const OPTIONS: &[&str] = &["online", "domain"];
+const OPTIONS: &[&str] = &["online", "domain", "take_over"];
 
 /// Everything that was said about a person, each value in its own form.
 #[derive(Default)]
@@ -29,6 +29,9 @@ pub(super) struct Given {
     pub(super) expires: Option<jiff::civil::Date>,
     pub(super) access_level: Option<AccessLevel>,
     pub(super) online: Option<bool>,
+    /// The online ID of an account that is there.
+    pub(super) existing: Option<String>,
+    pub(super) take_over: Option<bool>,
     pub(super) password: Option<Secret>,
     pub(super) problems: Vec<Problem>,
 }
@@ -177,6 +180,9 @@ impl Given {
                 (Some(Field::Password | Field::UserName), ..)
                 | (Some(_), _, CellText::Secret(_)) => {}
                 (Some(field), _, CellText::Plain(text)) => self.take(field, text),
+                (None, "online", CellText::Plain(text)) if text.contains('@') => {
+                    self.existing = Some(text.to_owned());
+                }
                 (None, "online", CellText::Plain(text)) if !text.is_empty() => {
                     self.online = self.yes_or_no(Field::OnlineId, text);
                 }
@@ -195,8 +201,13 @@ impl Given {
         for (key, value) in map {
             let field = key.parse::<Field>().ok().filter(|field| is_taken(*field));
             match (key.as_str(), field) {
+                ("online", _) if value.is_string() => self.existing = Some(value.to_string()),
                 ("online", _) => match value.as_bool() {
                     Ok(online) => self.online = Some(online),
+                    Err(kind) => self.wrong_type(key, "true, false or an online ID", kind),
+                },
+                ("take_over", _) => match value.as_bool() {
+                    Ok(take_over) => self.take_over = Some(take_over),
                     Err(kind) => self.wrong_type(key, "true or false", kind),
                 },
                 ("domain", _) if value.is_unit() => {}
@@ -276,7 +287,22 @@ impl Given {
         self.expires = self.expires.or(common.expires);
         self.access_level = self.access_level.or(common.access_level);
         self.online = self.online.or(common.online);
+        self.existing = self.existing.take().or(common.existing);
+        self.take_over = self.take_over.or(common.take_over);
         self.problems.extend(common.problems);
+    }
+
+    fn existing_online(&mut self, text: &str) -> Option<ExistingOnline> {
+        match OnlineId::parse(text) {
+            Ok(online_id) => {
+                Some(ExistingOnline { online_id, take_over: self.take_over.unwrap_or(false) })
+            }
+            Err(reason) => {
+                let message = format!("the online ID {text:?} can't be used: {reason}");
+                self.wrong("invalid_online_id", Some(Field::OnlineId), text, message, None);
+                None
+            }
+        }
     }
 
     /// The online half that is wanted.
@@ -336,8 +362,10 @@ impl Given {
                 None
             }
         };
+        let existing = self.existing.clone().and_then(|text| self.existing_online(&text));
         let online = match self.online {
             Some(false) => None,
+            _ if self.existing.is_some() => None,
             _ => Some(self.wish(session)),
         };
         let Some(user_name) = user_name.filter(|_| self.problems.is_empty()) else {
@@ -352,6 +380,7 @@ impl Given {
             expires: self.expires,
             access_level: self.access_level.unwrap_or_default(),
             online,
+            existing,
             password_given: self.password.is_some(),
         };
         (Ok(create), self.password)

@@ -1,0 +1,113 @@
+//! Unassigning: the direct licences are freed and sign-in is blocked; the link is kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::whom::{Whom, remember};
+use super::{ChangeNo, Impact, Intent, Subject};
+use crate::accounts::R;
+use crate::model::{AssignedLicense, Field, License, OnlineAccount, Problem};
+use crate::plan::edit::{Edit, Edits, What};
+use crate::plan::person::Person;
+use crate::plan::view::View;
+
+/// Frees the licences of a person's online account and blocks its sign-in. The user stays usable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unassign {
+    /// Whom.
+    pub whom: Whom,
+}
+
+impl Intent for Unassign {
+    fn subject(&self, _: ChangeNo) -> Subject {
+        self.whom.account
+    }
+
+    fn label(&self) -> String {
+        self.whom.label.clone()
+    }
+
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let subscribed = view.licenses();
+        let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        let Some(online) = online else {
+            self.whom.note("no_online_account", "has no online account", out);
+            return Ok(());
+        };
+        let direct = online.direct_licenses();
+        // First what is needed to give it all back, then the door, then the seats.
+        if let Some(user) = &user {
+            let known = direct.clone();
+            remember(
+                user,
+                |remembered| {
+                    remembered.is_unassigned = true;
+                    if !known.is_empty() {
+                        remembered.licenses = known;
+                    }
+                },
+                out,
+            );
+        }
+        if online.can_sign_in && self.whom.may_write_online(&online, Field::CanSignIn, out) {
+            out.add(What::SignInOpen(false));
+        }
+        if !direct.is_empty() {
+            self.warn_of_mailbox(&online, &direct, subscribed?, out);
+            let new = online.inherited_licenses();
+            out.add(What::Licenses { old: online.licenses.clone(), new });
+        }
+        name_inherited(&self.whom, &online, subscribed?, out);
+        Ok(())
+    }
+
+    fn impact(&self, _: &[Edit]) -> Impact {
+        Impact::Revoke
+    }
+}
+
+impl Unassign {
+    fn warn_of_mailbox(
+        &self,
+        online: &OnlineAccount,
+        taken: &[AssignedLicense],
+        subscribed: &[License],
+        out: &mut Edits,
+    ) {
+        let gives_mailbox = |license: &AssignedLicense| gives_mailbox(license, subscribed);
+        let keeps = online.inherited_licenses().iter().any(gives_mailbox);
+        if !keeps && taken.iter().any(gives_mailbox) {
+            out.problem(
+                Problem::warning(
+                    "mailbox_goes",
+                    &self.whom.label,
+                    "loses its mailbox for good about 30 days after the licence, unless it is shared or held",
+                )
+                .advice("to keep mail and data, disable instead"),
+            );
+        }
+    }
+}
+
+/// Whether a licence, with what is on of it, comes with a mailbox.
+pub(super) fn gives_mailbox(assigned: &AssignedLicense, subscribed: &[License]) -> bool {
+    let license = subscribed.iter().find(|license| license.sku == assigned.sku);
+    license.is_some_and(|license| {
+        let exchange = license.services.iter().filter(|service| service.is_mailbox());
+        exchange.into_iter().any(|service| !assigned.disabled.contains(&service.id))
+    })
+}
+
+/// Licences that a group gives can't be taken directly: they are named and left.
+pub(super) fn name_inherited(
+    whom: &Whom,
+    online: &OnlineAccount,
+    subscribed: &[License],
+    out: &mut Edits,
+) {
+    for license in online.inherited_licenses() {
+        let name = subscribed.iter().find(|it| it.sku == license.sku).map(|it| it.name.as_str());
+        let name = name.map_or_else(|| license.sku.to_string(), str::to_owned);
+        whom.note("inherited", format!("keeps {name}: a group gives it"), out);
+    }
+}
