@@ -305,7 +305,10 @@ async fn a_deleted_account_is_listed_under_the_name_it_had() {
 
     let deleted = tenant.deleted_accounts().await.unwrap();
     assert_eq!(deleted.len(), 1);
-    assert_eq!((deleted[0].id, deleted[0].online_id.as_str()), (id, "eva@contoso.com"));
+    assert_eq!(
+        (deleted[0].account.id, deleted[0].account.online_id.as_str()),
+        (id, "eva@contoso.com")
+    );
     assert!(deleted[0].deleted.is_some());
 }
 

@@ -38,7 +38,7 @@ pub struct Derivation {
     pub steps: Vec<Step>,
     overlay: Overlay,
     /// Who is made by which step, and each person's last step so far.
-    made_users: HashMap<Subject, StepId>,
+    made_users: HashMap<Subject, Target<UserGuid>>,
     made_online: HashMap<Subject, Target<ObjectId>>,
     /// Who leaves a name that others take later in the plan.
     freed: HashMap<Claim, StepId>,
@@ -113,6 +113,7 @@ impl Derivation {
         }
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
         let op = op_for(no, &edit.what);
+        self.made(subject, id, &edit.what);
         let (takes, frees) = claims(&edit.what);
         let user = match &op {
             Op::Directory(DirectoryOp::CreateUser { .. }) => None,
@@ -124,20 +125,40 @@ impl Derivation {
             }
             Op::Graph(_) => None,
         };
-        let online = match (&op, &edit.what) {
-            (_, What::OnlineTaken(online) | What::OnlineReleased(online)) => {
-                Some(Target::Known(online.id))
-            }
-            (_, What::OnlineRestored(online)) => Some(Target::Known(online.id)),
-            (Op::Directory(DirectoryOp::Link { .. }), _) => {
+        let online = match &op {
+            Op::Graph(GraphOp::CreateOnline { .. }) => None,
+            Op::Directory(DirectoryOp::Link { .. }) | Op::Graph(_) => {
                 Some(self.online_target(subject, before))
             }
-            (Op::Directory(_) | Op::Graph(GraphOp::CreateOnline { .. }), _) => None,
-            (Op::Graph(_), _) => Some(self.online_target(subject, before)),
+            Op::Directory(_) => None,
         };
+        let mut step =
+            Step { id, changes: vec![no], user, online, op, after: Vec::new(), takes, frees };
+        step.after = self.order(subject, &step);
+        // Seats are counted by the check: whoever needs one waits only if there are too few.
+        let names = step.frees.iter().filter(|claim| !matches!(claim, Claim::Seat(_)));
+        self.freed.extend(names.map(|name| (name.clone(), id)));
+        self.last.insert(subject, id);
+        self.steps.push(step);
         match &edit.what {
+            What::OnlineReleased(_) | What::OnlineDeleted => {
+                self.made_online.remove(&subject);
+            }
+            What::UserDeleted => {
+                self.made_users.remove(&subject);
+            }
+            _ => {}
+        }
+    }
+
+    /// Remembers the identity that an edit makes, takes or brings back, for the steps after it.
+    fn made(&mut self, subject: Subject, id: StepId, what: &What) {
+        match what {
             What::UserMade(_) => {
-                self.made_users.insert(subject, id);
+                self.made_users.insert(subject, Target::MadeBy(id));
+            }
+            What::UserRestored(user) => {
+                self.made_users.insert(subject, Target::Known(user.guid));
             }
             What::OnlineMade(_) => {
                 self.made_online.insert(subject, Target::MadeBy(id));
@@ -150,14 +171,6 @@ impl Derivation {
             }
             _ => {}
         }
-        let mut step =
-            Step { id, changes: vec![no], user, online, op, after: Vec::new(), takes, frees };
-        step.after = self.order(subject, &step);
-        // Seats are counted by the check: whoever needs one waits only if there are too few.
-        let names = step.frees.iter().filter(|claim| !matches!(claim, Claim::Seat(_)));
-        self.freed.extend(names.map(|name| (name.clone(), id)));
-        self.last.insert(subject, id);
-        self.steps.push(step);
     }
 
     /// Adds the write to the person's last step, if that is a write of the same user.
@@ -200,7 +213,7 @@ impl Derivation {
 
     fn user_target(&self, subject: Subject, before: &Person) -> Target<UserGuid> {
         match (self.made_users.get(&subject), &before.user) {
-            (Some(step), _) => Target::MadeBy(*step),
+            (Some(target), _) => *target,
             (None, Some(user)) => Target::Known(user.guid),
             // Effects give an online half to users only.
             (None, None) => Target::Known(UserGuid(uuid::Uuid::nil())),

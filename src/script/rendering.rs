@@ -4,7 +4,8 @@ use rhai::{Array, Dynamic, Map};
 use serde::Serialize;
 
 use super::api::{
-    AccountHandle, AccountList, LicenseHandle, LicenseList, account_table, license_table, value_of,
+    AccountHandle, AccountList, DeletedHandle, LicenseHandle, LicenseList, account_table,
+    deleted_table, license_table, value_of,
 };
 use super::raise::Fault;
 use super::session::Session;
@@ -19,6 +20,10 @@ pub(super) fn render(
     let screen = session.console().out_screen();
     if let Some(account) = value.read_lock::<AccountHandle>() {
         let table = account_table(session, account.handle().as_slice(), true)?;
+        return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
+    }
+    if let Some(person) = value.read_lock::<DeletedHandle>() {
+        let table = deleted_table(std::slice::from_ref(&*person));
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     let table = if let Some(accounts) = value.read_lock::<AccountList>() {
@@ -51,6 +56,11 @@ fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
     if let (Some(accounts), false) = (accounts, array.is_empty()) {
         let handles: Vec<_> = accounts.iter().filter_map(AccountHandle::handle).collect();
         return account_table(session, &handles, false).map(Some);
+    }
+    let deleted: Option<Vec<DeletedHandle>> =
+        array.iter().map(|value| value.clone().try_cast::<DeletedHandle>()).collect();
+    if let (Some(deleted), false) = (deleted, array.is_empty()) {
+        return Ok(Some(deleted_table(&deleted)));
     }
     let maps: Option<Vec<Map>> =
         array.iter().map(|value| value.clone().try_cast::<Map>()).collect();

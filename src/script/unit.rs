@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, ParseError, Scope};
 
+use super::api::{AccountHandle, AccountList};
 use super::bundled::STANDARD_LIBRARY;
 use super::engine;
 use super::exit::Exit;
@@ -112,6 +113,8 @@ impl Unit {
                 return place::report(&error, &script, self.session.console());
             }
         };
+        // A verb gives its person back for the next verb; the results say what came of it.
+        let value = if is_of_verb(&value) { Dynamic::UNIT } else { value };
         match finish(&self.session, !value.is_unit(), None) {
             Ok(finished) => self.show(&value, &finished).max(self.session.worst()),
             Err(fault) => self.report(&fault),
@@ -169,6 +172,11 @@ impl Unit {
         }
         finished.exit
     }
+}
+
+fn is_of_verb(value: &Dynamic) -> bool {
+    value.read_lock::<AccountHandle>().is_some_and(|account| account.is_of_verb())
+        || value.read_lock::<AccountList>().is_some_and(|accounts| accounts.is_of_verb())
 }
 
 /// Shows an error with its advice, and says how the command ends.

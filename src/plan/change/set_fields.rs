@@ -99,6 +99,11 @@ impl Intent for SetFields {
 }
 
 impl SetFields {
+    /// Nothing yet, of that person.
+    pub fn of(whom: Whom) -> Self {
+        Self { whom, texts: BTreeMap::new(), expires: None, must_change_password: None }
+    }
+
     fn with(&self, there: &Details, lives_here: impl Fn(Home) -> bool) -> Details {
         let mut details = there.clone();
         for (field, text) in self.texts.iter().filter(|(field, _)| lives_here(field.spec().home)) {

@@ -100,6 +100,11 @@ impl Intent for SetLicenses {
 }
 
 impl SetLicenses {
+    /// Nothing yet, of that person.
+    pub fn of(whom: Whom) -> Self {
+        Self { whom, add: Vec::new(), remove: Vec::new(), exactly: false, without: None }
+    }
+
     /// Without a usage location no licence can be assigned: the country's, if it is known.
     fn give_usage_location(&self, user: Option<&User>, online: &OnlineAccount, out: &mut Edits) {
         if online.details.get(Field::UsageLocation).is_some() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, NativeCallContext, export_module, exported_module};
 
-use super::fields::{self, KnownAfterApply};
+use super::fields::{self, Unreadable};
 use super::values::dynamic;
 use crate::accounts::R;
 use crate::model::field::{FIELDS, FieldSpec};
@@ -24,11 +24,22 @@ pub(in crate::script) struct AccountHandle {
     pub(super) handle: Option<Handle>,
     /// The list that it is an element of: what one lacks is read for all.
     pub(super) list: Option<Arc<Vec<Handle>>>,
+    /// Whether a verb gave it back, so that verbs can follow each other.
+    pub(super) is_of_verb: bool,
 }
 
 impl AccountHandle {
     pub(super) fn new(session: &Arc<Session>, handle: Option<Handle>) -> Self {
-        Self { session: Arc::clone(session), handle, list: None }
+        Self { session: Arc::clone(session), handle, list: None, is_of_verb: false }
+    }
+
+    /// What a verb gives back. As the value of a whole script it says nothing: the results do.
+    pub(super) fn of_verb(&self) -> Self {
+        Self { is_of_verb: true, ..self.clone() }
+    }
+
+    pub(in crate::script) fn is_of_verb(&self) -> bool {
+        self.is_of_verb
     }
 
     pub(in crate::script) fn handle(&self) -> Option<Handle> {
@@ -62,13 +73,16 @@ impl AccountHandle {
             }
             value
         })?;
-        value.map_err(|KnownAfterApply| {
-            Fault::new(
+        value.map_err(|why| match why {
+            Unreadable::KnownAfterApply => Fault::new(
                 "known_after_apply",
                 format!("{} is known only after the plan is applied", spec.name),
             )
             .hint("call apply() first")
-            .field(spec.name)
+            .field(spec.name),
+            Unreadable::Deleted => {
+                Fault::new("deleted", "this account is deleted").field(spec.name)
+            }
         })
     }
 }

@@ -22,12 +22,14 @@ use crate::table::Value;
 pub(in crate::script) struct AccountList {
     session: Arc<Session>,
     handles: Arc<Vec<Handle>>,
+    /// Whether a verb gave it back.
+    is_of_verb: bool,
 }
 
 impl AccountList {
     fn new(session: &Arc<Session>, subjects: Vec<Subject>) -> Self {
         let handles = subjects.into_iter().map(|subject| session.handle(subject)).collect();
-        Self { session: Arc::clone(session), handles: Arc::new(handles) }
+        Self { session: Arc::clone(session), handles: Arc::new(handles), is_of_verb: false }
     }
 
     fn at(&self, handle: Handle) -> AccountHandle {
@@ -35,11 +37,21 @@ impl AccountList {
             session: Arc::clone(&self.session),
             handle: Some(handle),
             list: Some(Arc::clone(&self.handles)),
+            is_of_verb: false,
         }
     }
 
     fn keeping(&self, handles: Vec<Handle>) -> Self {
-        Self { session: Arc::clone(&self.session), handles: Arc::new(handles) }
+        Self { session: Arc::clone(&self.session), handles: Arc::new(handles), is_of_verb: false }
+    }
+
+    /// What a verb gives back.
+    pub(super) fn of_verb(&self) -> Self {
+        Self { is_of_verb: true, ..self.clone() }
+    }
+
+    pub(in crate::script) fn is_of_verb(&self) -> bool {
+        self.is_of_verb
     }
 
     pub(in crate::script) fn handles(&self) -> &Vec<Handle> {
@@ -182,7 +194,7 @@ mod account_list_api {
             let found = find(&session, &name.to_string()).map_err(Fault::raise)?;
             handles.extend(found.handle);
         }
-        Ok(AccountList { session, handles: Arc::new(handles) })
+        Ok(AccountList { session, handles: Arc::new(handles), is_of_verb: false })
     }
 
     /// Everybody whose fields have these values.

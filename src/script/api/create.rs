@@ -6,29 +6,16 @@ use super::account::AccountHandle;
 use super::account_list::AccountList;
 use super::given::Given;
 use super::rows::RowHandle;
-use crate::model::{CountryCode, Field, Origin, Problem, nearest};
+use super::verb::origin;
+use crate::model::{CountryCode, Field, Problem, nearest};
 use crate::plan::change::{Assign, Change, Subject};
 use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
-use crate::script::session::Session;
 use crate::table::Row;
 
 /// Makes the functions known.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_global_module(exported_module!(create_api).into());
-}
-
-/// The row whose `for` is running, or the line of the script.
-fn origin(session: &Session, context: &NativeCallContext<'_>) -> (Origin, Option<Row>) {
-    if let Some(row) = session.row() {
-        return (row.origin(), Some(row));
-    }
-    let in_library = context.call_source().is_some_and(|source| source.starts_with("std:"));
-    let line = context.call_position().line().filter(|_| !in_library);
-    let line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
-    let what = session.what();
-    let file = (what != "prompt" && what != "-c").then_some(what);
-    (Origin { file, line, row: None }, None)
 }
 
 fn create_from_map(
@@ -196,7 +183,7 @@ mod create_api {
         options: Map,
     ) -> Result<AccountHandle, Raised> {
         assign_one(&context, account, &options)?;
-        Ok(account.clone())
+        Ok(account.of_verb())
     }
 
     /// Gives each of them a new online account.
@@ -213,6 +200,6 @@ mod create_api {
         for account in accounts.clone() {
             assign_one(&context, &account, &options)?;
         }
-        Ok(accounts.clone())
+        Ok(accounts.of_verb())
     }
 }

@@ -8,12 +8,17 @@ use crate::plan::person::Person;
 use crate::plan::view::View;
 use crate::table::Value;
 
-/// A value that only directory or tenant can give.
+/// Why a field has no value to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KnownAfterApply;
+pub(super) enum Unreadable {
+    /// Only directory or tenant can give it.
+    KnownAfterApply,
+    /// The person is deleted at this point of the plan.
+    Deleted,
+}
 
 /// A field's value.
-pub(super) type Read = Result<Value, KnownAfterApply>;
+pub(super) type Read = Result<Value, Unreadable>;
 
 /// Reads one field of a person. Fields of the user are read without asking the tenant.
 pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Read> {
@@ -25,6 +30,12 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
         view.person(subject)?
     };
     let made = person.user_made_by.is_some() || matches!(view.identity(subject)?, Subject::New(_));
+    if person.user.is_none() {
+        let online = if local { view.person(subject)?.online } else { person.online.clone() };
+        if online.is_none() {
+            return Ok(Err(Unreadable::Deleted));
+        }
+    }
     match spec.field {
         Field::Status | Field::StatusReason => {
             let status = Status::of(&person.account(), view.licenses()?);
@@ -36,7 +47,7 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
             let names = online.map(|online| names(&online.licenses, view)).transpose()?;
             Ok(Ok(Value::List(names.unwrap_or_default())))
         }
-        Field::Created | Field::LastChanged if made => Ok(Err(KnownAfterApply)),
+        Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
     }
 }

@@ -7,13 +7,19 @@ mod account;
 mod account_list;
 mod account_table;
 mod create;
+mod deleted;
 mod fields;
 mod given;
 mod input;
 mod license;
+mod licensing;
+mod linking;
 mod plan;
 mod rows;
+mod setting;
+mod sign_in;
 mod values;
+mod verb;
 
 use rhai::Engine;
 
@@ -22,6 +28,7 @@ use crate::model::nearest;
 pub(super) use account::AccountHandle;
 pub(super) use account_list::AccountList;
 pub(super) use account_table::account_table;
+pub(super) use deleted::{DeletedHandle, deleted_table};
 pub(super) use license::{LicenseHandle, LicenseList, license_table};
 pub(super) use values::value_of;
 
@@ -34,6 +41,11 @@ pub(super) fn register(engine: &mut Engine) {
     plan::register(engine);
     rows::register(engine);
     input::register(engine);
+    sign_in::register(engine);
+    linking::register(engine);
+    licensing::register(engine);
+    setting::register(engine);
+    deleted::register(engine);
 }
 
 /// The functions and verbs that scripts know, for "did you mean".
@@ -43,6 +55,24 @@ const NAMES: &[&str] = &[
     "online_accounts",
     "create_account",
     "assign",
+    "unassign",
+    "disable",
+    "enable",
+    "sign_out",
+    "reset_password",
+    "require_password_change",
+    "link",
+    "unlink",
+    "relink",
+    "add_license",
+    "remove_license",
+    "set_licenses",
+    "set",
+    "rename",
+    "delete",
+    "restore",
+    "deleted_account",
+    "deleted_accounts",
     "license",
     "licenses",
     "read_csv",
