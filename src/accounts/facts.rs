@@ -20,6 +20,8 @@ pub struct DirectoryFacts {
     pub identity: DirectoryIdentity,
     /// Its password rules.
     pub policy: PasswordPolicy,
+    /// How many users it has.
+    pub people: u64,
 }
 
 /// Facts, each looked up with the needs in which a lack of it is noted.

@@ -76,7 +76,8 @@ impl Reader {
         if needs.directory {
             let identity = directory.identity().await?;
             let policy = directory.password_policy().await?;
-            facts.directory = Some(DirectoryFacts { identity, policy });
+            let people = directory.count().await?;
+            facts.directory = Some(DirectoryFacts { identity, policy, people });
         }
         Ok(())
     }

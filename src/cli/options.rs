@@ -37,6 +37,12 @@ pub(super) struct CommonOptions {
     /// Save the plan to this file instead of applying it.
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) plan_out: Option<PathBuf>,
+    /// How many people may be deleted at once (default: 3, or a tenth of all up to 20).
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) max_deletes: Option<u32>,
+    /// From how many people access may be taken at once (default: 10, or a quarter of all up to 100).
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) max_revokes: Option<u32>,
     /// Say more: -v shows every request to the tenant.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -55,6 +61,8 @@ impl CommonOptions {
             handover: after.handover.or(self.handover),
             seats_short: if said("seats_short") { after.seats_short } else { self.seats_short },
             plan_out: after.plan_out.or(self.plan_out),
+            max_deletes: after.max_deletes.or(self.max_deletes),
+            max_revokes: after.max_revokes.or(self.max_revokes),
             verbose: after.verbose.max(self.verbose),
         }
     }
@@ -82,6 +90,8 @@ impl From<CommonOptions> for RunOptions {
                 SeatsPolicy::Unlicensed => SeatsShort::Unlicensed,
             },
             plan_out: common.plan_out,
+            max_deletes: common.max_deletes,
+            max_revokes: common.max_revokes,
         }
     }
 }

@@ -93,7 +93,10 @@ pub async fn begin(
     if plan.steps.iter().any(|step| step.op.password().is_some()) {
         Handover::prepare(&handover)?;
     }
+    let harm = plan.harm();
     let head = RunHead {
+        destroyed: harm.destroyed,
+        revoked: harm.revoked,
         created: Timestamp::now(),
         what: place.what,
         operator: place.operator,
@@ -204,7 +207,7 @@ fn whom(steps: &[Step], states: &[StepState]) -> HashSet<Whom> {
         whom.extend(step.takes.iter().filter_map(|claim| match claim {
             Claim::LocalName(name) => Some(Whom::Named(name.key())),
             Claim::OnlineName(online_id) => Some(Whom::Named(online_id.key())),
-            Claim::Seat(_) => None,
+            Claim::Seat(_) | Claim::Link(_) => None,
         }));
         if let Op::Directory(DirectoryOp::CreateUser { user, .. }) = &step.op {
             whom.insert(Whom::User(user.guid));

@@ -40,7 +40,7 @@ pub struct Derivation {
     /// Who is made by which step, and each person's last step so far.
     made_users: HashMap<Subject, Target<UserGuid>>,
     made_online: HashMap<Subject, Target<ObjectId>>,
-    /// Who leaves a name that others take later in the plan.
+    /// Who leaves a name or an online account that others take later in the plan.
     freed: HashMap<Claim, StepId>,
     last: HashMap<Subject, StepId>,
 }
@@ -308,6 +308,8 @@ fn claims(what: &What) -> (Vec<Claim>, Vec<Claim>) {
         What::OnlineRestored(online) => {
             (vec![Claim::OnlineName(online.online_id.clone())], Vec::new())
         }
+        What::OnlineTaken(online) => (vec![Claim::Link(online.id)], Vec::new()),
+        What::OnlineReleased(online) => (Vec::new(), vec![Claim::Link(online.id)]),
         What::UserNamed { old, new } => {
             (vec![Claim::LocalName(new.clone())], vec![Claim::LocalName(old.clone())])
         }

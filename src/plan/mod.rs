@@ -32,6 +32,8 @@ pub mod step;
 mod tally;
 pub mod view;
 
-pub use check::{Identities, Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort};
+pub use check::{
+    Guards, Harm, Identities, Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort,
+};
 pub use draft::Rejected;
 pub use planner::Planner;

@@ -36,6 +36,8 @@ pub enum Claim {
     OnlineName(OnlineId),
     /// A user name.
     LocalName(UserName),
+    /// To be the half of one user.
+    Link(ObjectId),
 }
 
 /// An identity that is known, or that a step of this plan will make.

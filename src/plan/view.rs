@@ -142,14 +142,21 @@ impl<'a> View<'a> {
                 Ok(Person { user: linked.user, online: linked.online, ..Person::default() })
             }
             Subject::Online(id) => {
-                let online = self.facts.online(id, &self.needs)?.cloned();
-                let user = match &online {
-                    Some(online) if !self.overlay.owners.contains_key(&online.id) => {
-                        self.facts.user_of(online, &self.needs)?.cloned()
-                    }
-                    _ => None,
+                let Some(online) = self.facts.online(id, &self.needs)?.cloned() else {
+                    return Ok(Person::default());
                 };
-                Ok(Person { user, online, ..Person::default() })
+                match self.overlay.owners.get(&id) {
+                    Some(Some(owner)) if *owner != subject => self.person(*owner),
+                    Some(_) => {
+                        let mut online = OnlineAccount::clone(&online);
+                        online.anchor = None;
+                        Ok(Person { online: Some(Arc::new(online)), ..Person::default() })
+                    }
+                    None => {
+                        let user = self.facts.user_of(&online, &self.needs)?.cloned();
+                        Ok(Person { user, online: Some(online), ..Person::default() })
+                    }
+                }
             }
             Subject::New(_) => Ok(Person::default()),
         }
@@ -298,6 +305,11 @@ impl<'a> View<'a> {
     /// The directory's recycle bin.
     pub fn deleted_users(&self) -> R<&'a [DeletedUser]> {
         self.facts.deleted_users(&self.needs)
+    }
+
+    /// Sees to it that the check knows who is an administrator.
+    pub fn note_role_holders(&self) -> R<()> {
+        self.facts.role_holders(&self.needs).map(|_| ())
     }
 
     /// The administrator's roles that an online account holds, if it holds any.

@@ -103,18 +103,39 @@ impl Console {
             return None;
         }
         let prompt = format!("{question} {} ", if default { "[Y/n]" } else { "[y/N]" });
+        self.read_answer(&prompt, |answer| match answer {
+            "" => Ok(default),
+            "y" | "yes" => Ok(true),
+            "n" | "no" => Ok(false),
+            _ => Err("Please answer y or n."),
+        })
+    }
+
+    /// Asks for a number to be typed, so that nobody destroys several things by habit. Anything else
+    /// is no.
+    pub fn ask_for_number(&self, question: &str, number: u32) -> Option<bool> {
+        if !self.interactive {
+            return None;
+        }
+        let prompt = format!("{question} Type {number} to go on, anything else to stop: ");
+        self.read_answer(&prompt, |answer| Ok(answer == number.to_string()))
+    }
+
+    fn read_answer(
+        &self,
+        prompt: &str,
+        understand: impl Fn(&str) -> Result<bool, &'static str>,
+    ) -> Option<bool> {
         // The question goes to the terminal itself, also while standard output is a file.
         let config = Config::builder().behavior(Behavior::PreferTerm).build();
         let Ok(mut line) = Editor::<(), MemHistory>::with_history(config, MemHistory::new()) else {
             return None;
         };
         loop {
-            let Ok(answer) = line.readline(&prompt) else { return Some(false) };
-            match answer.trim().to_lowercase().as_str() {
-                "" => return Some(default),
-                "y" | "yes" => return Some(true),
-                "n" | "no" => return Some(false),
-                _ => self.say("Please answer y or n."),
+            let Ok(answer) = line.readline(prompt) else { return Some(false) };
+            match understand(answer.trim().to_lowercase().as_str()) {
+                Ok(answer) => return Some(answer),
+                Err(advice) => self.say(advice),
             }
         }
     }

@@ -122,7 +122,13 @@ fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
     if yes || straight {
         return None;
     }
-    match console.ask("Apply this plan?", impact == Impact::Change) {
+    let destroyed = plan.harm().destroyed;
+    let answer = if destroyed > 1 {
+        console.ask_for_number(&format!("This deletes {destroyed} people."), destroyed)
+    } else {
+        console.ask("Apply this plan?", impact == Impact::Change)
+    };
+    match answer {
         Some(true) => None,
         Some(false) => {
             console.say("Nothing was written.");

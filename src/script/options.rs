@@ -22,6 +22,10 @@ pub struct RunOptions {
     pub seats_short: SeatsShort,
     /// Save the plan instead of applying it.
     pub plan_out: Option<PathBuf>,
+    /// How many people may be deleted, where that is more than without a word.
+    pub max_deletes: Option<u32>,
+    /// From how many people something may be taken, where that is more than without a word.
+    pub max_revokes: Option<u32>,
 }
 
 impl RunOptions {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::console::Console;
@@ -12,9 +13,10 @@ use super::options::RunOptions;
 use super::raise::Fault;
 use crate::accounts::R;
 use crate::model::{Origin, Problem, Secret, SourceFile};
-use crate::plan::change::{Change, ChangeNo, Subject};
+use crate::plan::apply::ApplyError;
+use crate::plan::change::{Change, ChangeNo, Impact, Subject};
 use crate::plan::view::View;
-use crate::plan::{Identities, Plan, PlanOptions, Planner};
+use crate::plan::{Guards, Harm, Identities, Plan, PlanOptions, Planner};
 use crate::profile::Profile;
 use crate::table::Row;
 
@@ -214,7 +216,8 @@ impl Session {
         let planner = self.planner().take();
         let mut planner = planner.unwrap_or_else(|| self.new_planner());
         self.generation.fetch_add(1, Ordering::Relaxed);
-        Ok(self.block_on_reading(planner.plan(options))??)
+        let plan = self.block_on_reading(planner.plan(options))??;
+        self.guarded(plan)
     }
 
     /// What the plan would be now; what was recorded stays.
@@ -222,7 +225,34 @@ impl Session {
         let options = self.options().plan_options();
         let mut planner = self.planner();
         let planner = planner.get_or_insert_with(|| self.new_planner());
-        Ok(self.block_on_reading(planner.plan(options))??)
+        let plan = self.block_on_reading(planner.plan(options))??;
+        self.guarded(plan)
+    }
+
+    /// Holds a plan that takes or destroys something against the guards.
+    fn guarded(&self, mut plan: Plan) -> Result<Plan, Fault> {
+        if plan.impact().is_some_and(|impact| impact > Impact::Change) {
+            let options = self.options();
+            plan.hold_against(&Guards {
+                max_deletes: options.max_deletes,
+                max_revokes: options.max_revokes,
+                recent: self.harm_of_the_last_hour()?,
+            });
+        }
+        Ok(plan)
+    }
+
+    fn harm_of_the_last_hour(&self) -> Result<Harm, Fault> {
+        let heads = self.block_on(self.profile.journal()?.heads())?.map_err(ApplyError::from)?;
+        let since = Timestamp::now() - SignedDuration::from_hours(1);
+        let mut harm = Harm::default();
+        for (head, _) in heads {
+            if head.profile == self.profile.name() && head.created > since {
+                harm.destroyed = harm.destroyed.saturating_add(head.destroyed);
+                harm.revoked = harm.revoked.saturating_add(head.revoked);
+            }
+        }
+        Ok(harm)
     }
 
     /// Forgets what was recorded and read.

@@ -28,7 +28,9 @@ impl Intent for Delete {
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let roles = view.note_role_holders();
         let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        roles?;
         // The online half first: what can't go keeps its user, and with it its link.
         if let Some(online) = &online {
             if !self.whom.may_write_online(online, Field::OnlineId, out) {
@@ -101,7 +103,9 @@ impl Intent for Restore {
         }
         if let Some(deleted) = online {
             self.restore_online(deleted, view, out)?;
-        } else if link.is_some() && there.online.is_none() {
+        } else if let (Some(id), None) = (link, &there.online)
+            && view.person(Subject::Online(id))?.online.is_none()
+        {
             let message =
                 "its online account is not in the recycle bin any more: only the user comes back";
             out.problem(Problem::warning("online_gone", &self.whom.label, message));

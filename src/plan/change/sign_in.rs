@@ -28,7 +28,9 @@ impl Intent for Disable {
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let roles = view.note_role_holders();
         let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        roles?;
         let open = online.as_ref().filter(|online| online.can_sign_in);
         if let Some(user) = &user {
             if user.enabled {

@@ -29,7 +29,9 @@ impl Intent for Unassign {
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let subscribed = view.licenses();
+        let roles = view.note_role_holders();
         let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        roles?;
         let Some(online) = online else {
             self.whom.note("no_online_account", "has no online account", out);
             return Ok(());

@@ -16,6 +16,7 @@ pub(super) fn check(plan: &mut Plan) {
             let (field, value) = match claim {
                 Claim::LocalName(name) => (Field::UserName, name.to_string()),
                 Claim::OnlineName(name) => (Field::OnlineId, name.to_string()),
+                Claim::Link(_) => (Field::OnlineId, "of that online account".to_owned()),
                 Claim::Seat(_) => continue,
             };
             match first.get(claim) {

@@ -4,6 +4,8 @@
 //! To add a rule: its file, and one line in `check`.
 
 mod double_claims;
+mod guards;
+mod last_administrator;
 mod passwords;
 mod protected;
 mod seats;
@@ -24,6 +26,7 @@ use crate::model::{
     Origin, PasswordPolicy, Problem, Secret, Severity, SkuId, SourceFile, TenantId,
 };
 
+pub use guards::{Guards, Harm};
 pub use seats::{SeatCount, SeatsShort};
 
 /// Options that shape a plan's steps; a plan file keeps them.
@@ -58,6 +61,8 @@ pub struct Identities {
     pub directory: DirectoryIdentity,
     /// The tenant, if the plan touches it.
     pub tenant: Option<TenantId>,
+    /// How many users the directory has.
+    pub people: u64,
     policy: PasswordPolicy,
 }
 
@@ -91,7 +96,8 @@ impl Plan {
 
     /// Whether what stops it is a guard, which no other input would satisfy.
     pub fn is_guarded(&self) -> bool {
-        self.problems().any(|(_, problem)| problem.is_error() && problem.code == "protected")
+        let guards = ["protected", "too_many_deletes", "too_many_revokes"];
+        self.problems().any(|(_, it)| it.is_error() && guards.contains(&it.code.as_ref()))
     }
 
     /// Whether there is something to ask about.
@@ -140,6 +146,7 @@ pub(super) fn identities(view: &View<'_>, online: bool) -> R<Identities> {
     Ok(Identities {
         directory: directory.identity.clone(),
         tenant: tenant?.map(|tenant| tenant.id),
+        people: directory.people,
         policy: directory.policy,
     })
 }
@@ -180,6 +187,7 @@ pub(super) fn check(
     }
     double_claims::check(&mut plan);
     protected::check(&mut plan, protected);
+    last_administrator::check(&mut plan, facts);
     seats::check(&mut plan, facts);
     plan
 }

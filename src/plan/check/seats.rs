@@ -102,7 +102,7 @@ fn takers(plan: &Plan) -> Vec<(ChangeNo, Vec<SkuId>)> {
             .iter()
             .filter_map(|claim| match claim {
                 Claim::Seat(sku) => Some(*sku),
-                Claim::OnlineName(_) | Claim::LocalName(_) => None,
+                Claim::OnlineName(_) | Claim::LocalName(_) | Claim::Link(_) => None,
             })
             .collect();
         if let (false, Some(change)) = (skus.is_empty(), step.changes.first()) {

@@ -103,6 +103,12 @@ pub struct RunHead {
     pub results: PathBuf,
     /// The digest of the plan file that was applied.
     pub plan_file: Option<String>,
+    /// How many people it destroys something of.
+    #[serde(default)]
+    pub destroyed: u32,
+    /// How many people it takes something from.
+    #[serde(default)]
+    pub revoked: u32,
 }
 
 /// A change as the journal keeps it.
