@@ -77,7 +77,7 @@ impl Tenant {
 
     /// Answers one call to the login host or to Graph, unless a fault was ordered for it.
     pub(crate) fn answer(&mut self, call: &Call) -> Outcome {
-        match self.faults.strike(&call.method, &call.path) {
+        match self.faults.strike(&call.method, &call.path, &call.body) {
             None => self.serve(call),
             Some(kind) => self.fail(call, &kind),
         }

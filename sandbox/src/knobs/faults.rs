@@ -7,10 +7,13 @@
 //! { "kind": "cut_after", "method": "POST", "path": "/v1.0/users" }
 //! { "kind": "too_many_requests", "retry_after": 2, "path": "/v1.0/**", "skip": 5, "times": 3 }
 //! { "kind": "service_unavailable", "path": "/v1.0/**", "rate": 0.2, "seed": 7 }
+//! { "kind": "server_error", "method": "POST", "path": "/v1.0/users", "skip": 3, "victims": 1 }
 //! { "script": [null, { "kind": "cut_before" }, { "kind": "html" }], "path": "/v1.0/users/*" }
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{Hash as _, Hasher as _};
 
 use hyper::Method;
 use rand::rngs::StdRng;
@@ -78,9 +81,13 @@ pub(crate) struct Order {
     /// How many matching requests are let through first.
     #[serde(default)]
     skip: u32,
-    /// How many matching requests are struck: 1, or with a rate no end, unless it is given.
+    /// How many matching requests are struck: 1, or with a rate or victims no end, unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     times: Option<u32>,
+    /// How many different requests are struck at most. One that comes again, with the same path and
+    /// body, is the same: it is struck each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    victims: Option<usize>,
     /// The share of matching requests that is struck.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rate: Option<f64>,
@@ -130,12 +137,22 @@ fn path_matches(pattern: &str, path: &str) -> bool {
 struct Pending {
     order: Order,
     dice: StdRng,
+    /// Those who were chosen, where only so many may be.
+    victims: HashSet<u64>,
 }
 
 impl Pending {
-    /// What happens to the next matching request.
-    fn next(&mut self) -> Option<Kind> {
+    /// What happens to the next matching request, whose path and body are `request`.
+    fn next(&mut self, request: u64) -> Option<Kind> {
         let order = &mut self.order;
+        if let Some(most) = order.victims {
+            if self.victims.contains(&request) {
+                return self.strikes();
+            }
+            if self.victims.len() == most {
+                return None;
+            }
+        }
         if order.skip > 0 {
             order.skip -= 1;
             return None;
@@ -146,7 +163,16 @@ impl Pending {
         if order.rate.is_some_and(|rate| !self.dice.random_bool(rate)) {
             return None;
         }
-        let left = order.times.or(order.rate.is_none().then_some(1));
+        if order.victims.is_some() {
+            self.victims.insert(request);
+        }
+        self.strikes()
+    }
+
+    fn strikes(&mut self) -> Option<Kind> {
+        let order = &mut self.order;
+        let is_endless = order.rate.is_some() || order.victims.is_some();
+        let left = order.times.or((!is_endless).then_some(1));
         order.times = left.map(|left| left.saturating_sub(1));
         order.kind.clone()
     }
@@ -166,7 +192,7 @@ impl Faults {
     pub(crate) fn order(&mut self, order: Order) -> Result<(), Refusal> {
         order.check()?;
         let dice = StdRng::seed_from_u64(order.seed);
-        self.pending.push(Pending { order, dice });
+        self.pending.push(Pending { order, dice, victims: HashSet::new() });
         Ok(())
     }
 
@@ -179,12 +205,15 @@ impl Faults {
     }
 
     /// What goes wrong with this request, if anything.
-    pub(crate) fn strike(&mut self, method: &Method, path: &str) -> Option<Kind> {
+    pub(crate) fn strike(&mut self, method: &Method, path: &str, body: &[u8]) -> Option<Kind> {
+        let mut request = DefaultHasher::new();
+        (path, body).hash(&mut request);
+        let request = request.finish();
         let struck = self
             .pending
             .iter_mut()
             .filter(|pending| pending.order.concerns(method, path))
-            .find_map(Pending::next);
+            .find_map(|pending| pending.next(request));
         self.pending.retain(|pending| !pending.is_done());
         struck
     }
@@ -208,7 +237,9 @@ mod tests {
             let mut faults = Faults::default();
             let order = serde_json::json!({ "kind": "conflict", "rate": 0.2, "seed": 7 });
             faults.order(serde_json::from_value(order).unwrap()).unwrap();
-            (0..1000).filter(|_| faults.strike(&Method::GET, "/x").is_some()).collect::<Vec<_>>()
+            (0..1000)
+                .filter(|_| faults.strike(&Method::GET, "/x", b"").is_some())
+                .collect::<Vec<_>>()
         };
         let first = struck();
         assert_eq!(first, struck());
@@ -216,11 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn victims_are_struck_each_time_they_come_and_nobody_else() {
+        let mut faults = Faults::default();
+        let order = serde_json::json!({ "kind": "conflict", "skip": 1, "victims": 1 });
+        faults.order(serde_json::from_value(order).unwrap()).unwrap();
+        let mut is_struck = |body: &[u8]| faults.strike(&Method::POST, "/x", body).is_some();
+        let requests: [&[u8]; 6] = [b"1", b"2", b"3", b"2", b"1", b"2"];
+        assert_eq!(requests.map(&mut is_struck), [false, true, false, true, false, true]);
+    }
+
+    #[test]
     fn a_script_is_played_once() {
         let mut faults = Faults::default();
         let order = serde_json::json!({ "script": [null, { "kind": "conflict" }] });
         faults.order(serde_json::from_value(order).unwrap()).unwrap();
-        let mut strike = || faults.strike(&Method::GET, "/x");
+        let mut strike = || faults.strike(&Method::GET, "/x", b"");
         assert_eq!((strike(), strike(), strike()), (None, Some(Kind::Conflict), None));
     }
 }
