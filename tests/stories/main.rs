@@ -14,6 +14,7 @@ mod bulk_create_from_csv;
 mod bulk_create_from_directory;
 mod command_line;
 mod connection_cut;
+mod fault_matrix;
 mod killed_and_resumed;
 mod naive_loop_is_one_plan;
 mod plan_files;
