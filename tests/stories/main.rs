@@ -5,6 +5,8 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+#[path = "../contract/proxy/mod.rs"]
+mod proxy;
 mod running;
 mod story;
 
