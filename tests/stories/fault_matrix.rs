@@ -5,7 +5,6 @@
 //! another process that keeps the file, and a row that the file doesn't take. Both are made to happen
 //! from outside, with the file's own means: a write lock, and a trigger.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,7 +12,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::aftermath::{events, expect_complete, expect_nothing_left, names, runs};
+use crate::aftermath::{self, events, expect_complete, expect_nothing_left, names, results, runs};
 use crate::running::wait_until;
 use crate::story::{Shell, Tenant, people};
 
@@ -73,38 +72,19 @@ fn tenant_and_shell(patience: u32) -> (Tenant, Shell) {
     (tenant, shell)
 }
 
-/// The lines of the results file, each by its column.
-fn results(shell: &Shell) -> Vec<BTreeMap<String, String>> {
-    let text = shell.read("r.csv");
-    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    reader.deserialize().map(Result::unwrap).collect()
-}
-
-/// Each of the people has one line, which is done or says why not. Returns who isn't done.
+/// Those who have a line that says why they aren't done.
 fn expect_each_is_named(shell: &Shell) -> Vec<String> {
-    let results = results(shell);
-    let mut users: Vec<&String> = results.iter().map(|line| &line["user"]).collect();
-    users.sort();
-    assert_eq!(users, names(1..=PEOPLE).iter().collect::<Vec<_>>(), "one line each");
-    let mut not_done = Vec::new();
-    for line in results {
-        match line["outcome"].as_str() {
-            "done" => assert_eq!(line["message"], "", "{line:?}"),
-            "parked" | "failed" => {
-                assert!(!line["message"].is_empty() && !line["code"].is_empty(), "{line:?}");
-                not_done.push(line["user"].clone());
-            }
-            // The run stopped before it came to that person, and says so.
-            "open" => {}
-            other => panic!("{other}: {line:?}"),
-        }
-    }
+    let mut not_done = aftermath::expect_each_is_named(shell, "r.csv", &names(1..=PEOPLE));
+    let results = results(shell, "r.csv");
+    not_done.retain(|user| {
+        results.iter().any(|line| line["user"] == *user && line["outcome"] != "open")
+    });
     not_done
 }
 
 fn expect_all_done(shell: &Shell, tenant: &Tenant) {
     assert_eq!(expect_each_is_named(shell), Vec::<String>::new());
-    assert!(results(shell).iter().all(|line| line["outcome"] == "done"));
+    assert!(results(shell, "r.csv").iter().all(|line| line["outcome"] == "done"));
     assert_eq!(runs(shell)[0].1, "finished");
     expect_complete(shell, tenant, &names(1..=PEOPLE));
     expect_nothing_left(shell, JOB, PEOPLE);
