@@ -18,6 +18,7 @@ mod command_line;
 mod connection_cut;
 mod fault_matrix;
 mod killed_and_resumed;
+mod killed_under_load;
 mod many_random_faults;
 mod naive_loop_is_one_plan;
 mod plan_files;

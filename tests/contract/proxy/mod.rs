@@ -90,6 +90,13 @@ impl Proxy {
         std::mem::take(&mut *self.passed.lock().unwrap())
     }
 
+    /// How many answers had that status, those to the items of batches included.
+    pub(crate) fn answers(&self, status: u16) -> usize {
+        let passed = self.passed.lock().unwrap();
+        let all = passed.iter().cloned().chain(passed.iter().flat_map(Exchange::items));
+        all.filter(|exchange| exchange.status == status).count()
+    }
+
     /// Fails with every violation in what passed; gives the operations that were used.
     #[track_caller]
     pub(crate) fn contract_is_kept(&self) -> BTreeSet<&'static str> {
