@@ -12,6 +12,7 @@ mod story;
 
 mod adopting;
 mod bad_input;
+mod batch_items_fail;
 mod bulk_create_from_csv;
 mod bulk_create_from_directory;
 mod command_line;
@@ -26,5 +27,6 @@ mod run_control;
 mod seats_short;
 mod secrets_stay_secret;
 mod tenant_down_midway;
+mod token_expires_midway;
 mod two_runs_at_once;
 mod what_if_writes_nothing;

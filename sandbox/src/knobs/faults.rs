@@ -8,6 +8,7 @@
 //! { "kind": "too_many_requests", "retry_after": 2, "path": "/v1.0/**", "skip": 5, "times": 3 }
 //! { "kind": "service_unavailable", "path": "/v1.0/**", "rate": 0.2, "seed": 7 }
 //! { "kind": "server_error", "method": "POST", "path": "/v1.0/users", "skip": 3, "victims": 1 }
+//! { "kind": "refused", "method": "POST", "path": "/v1.0/users", "item": 3 }
 //! { "script": [null, { "kind": "cut_before" }, { "kind": "html" }], "path": "/v1.0/users/*" }
 //! ```
 
@@ -46,6 +47,8 @@ pub(crate) enum Kind {
     },
     /// 409 `Directory_ConcurrencyViolation`.
     Conflict,
+    /// 400 with a text that nobody knows: for good.
+    Refused,
     /// A proxy's page instead of JSON.
     Html {
         #[serde(default = "bad_gateway")]
@@ -78,6 +81,9 @@ pub(crate) struct Order {
     /// Only requests to such paths: `*` stands for one segment, a last `**` for any number.
     #[serde(default = "anywhere")]
     path: String,
+    /// Only as that item of a batch, the first being 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
     /// How many matching requests are let through first.
     #[serde(default)]
     skip: u32,
@@ -112,9 +118,11 @@ impl Order {
         Ok(())
     }
 
-    fn concerns(&self, method: &Method, path: &str) -> bool {
-        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method.as_str()))
-            && path_matches(&self.path, path)
+    fn concerns(&self, asked: &Asked<'_>) -> bool {
+        let method = asked.method.as_str();
+        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.item.is_none_or(|wanted| asked.item == Some(wanted))
+            && path_matches(&self.path, asked.path)
     }
 }
 
@@ -182,6 +190,16 @@ impl Pending {
     }
 }
 
+/// A request, as far as it matters to orders.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) body: &'a [u8],
+    /// Which item of a batch it is, the first being 1.
+    pub(crate) item: Option<usize>,
+}
+
 /// The orders not yet carried out, in the order they were given.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -205,14 +223,14 @@ impl Faults {
     }
 
     /// What goes wrong with this request, if anything.
-    pub(crate) fn strike(&mut self, method: &Method, path: &str, body: &[u8]) -> Option<Kind> {
+    pub(crate) fn strike(&mut self, asked: &Asked<'_>) -> Option<Kind> {
         let mut request = DefaultHasher::new();
-        (path, body).hash(&mut request);
+        (asked.path, asked.body).hash(&mut request);
         let request = request.finish();
         let struck = self
             .pending
             .iter_mut()
-            .filter(|pending| pending.order.concerns(method, path))
+            .filter(|pending| pending.order.concerns(asked))
             .find_map(|pending| pending.next(request));
         self.pending.retain(|pending| !pending.is_done());
         struck
@@ -222,6 +240,20 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn asked(body: &[u8], item: Option<usize>) -> Asked<'_> {
+        Asked { method: &Method::POST, path: "/x", body, item }
+    }
+
+    #[test]
+    fn only_that_item_of_a_batch_is_struck() {
+        let mut faults = Faults::default();
+        let order = serde_json::json!({ "kind": "refused", "item": 3 });
+        faults.order(serde_json::from_value(order).unwrap()).unwrap();
+        let items = [None, Some(1), Some(3), Some(3)];
+        let struck = items.map(|item| faults.strike(&asked(b"", item)).is_some());
+        assert_eq!(struck, [false, false, true, false]);
+    }
 
     #[test]
     fn a_star_is_one_segment_and_two_are_any_number() {
@@ -237,9 +269,7 @@ mod tests {
             let mut faults = Faults::default();
             let order = serde_json::json!({ "kind": "conflict", "rate": 0.2, "seed": 7 });
             faults.order(serde_json::from_value(order).unwrap()).unwrap();
-            (0..1000)
-                .filter(|_| faults.strike(&Method::GET, "/x", b"").is_some())
-                .collect::<Vec<_>>()
+            (0..1000).filter(|_| faults.strike(&asked(b"", None)).is_some()).collect::<Vec<_>>()
         };
         let first = struck();
         assert_eq!(first, struck());
@@ -251,7 +281,7 @@ mod tests {
         let mut faults = Faults::default();
         let order = serde_json::json!({ "kind": "conflict", "skip": 1, "victims": 1 });
         faults.order(serde_json::from_value(order).unwrap()).unwrap();
-        let mut is_struck = |body: &[u8]| faults.strike(&Method::POST, "/x", body).is_some();
+        let mut is_struck = |body: &[u8]| faults.strike(&asked(body, None)).is_some();
         let requests: [&[u8]; 6] = [b"1", b"2", b"3", b"2", b"1", b"2"];
         assert_eq!(requests.map(&mut is_struck), [false, true, false, true, false, true]);
     }
@@ -261,7 +291,7 @@ mod tests {
         let mut faults = Faults::default();
         let order = serde_json::json!({ "script": [null, { "kind": "conflict" }] });
         faults.order(serde_json::from_value(order).unwrap()).unwrap();
-        let mut strike = || faults.strike(&Method::GET, "/x", b"");
+        let mut strike = || faults.strike(&asked(b"", None));
         assert_eq!((strike(), strike(), strike()), (None, Some(Kind::Conflict), None));
     }
 }

@@ -97,6 +97,13 @@ impl Proxy {
         all.filter(|exchange| exchange.status == status).count()
     }
 
+    /// The statuses of each batch's items, in the order in which they were asked.
+    pub(crate) fn batches(&self) -> Vec<Vec<u16>> {
+        let passed = self.passed.lock().unwrap();
+        let items = passed.iter().map(Exchange::items).filter(|items| !items.is_empty());
+        items.map(|items| items.iter().map(|item| item.status).collect()).collect()
+    }
+
     /// Fails with every violation in what passed; gives the operations that were used.
     #[track_caller]
     pub(crate) fn contract_is_kept(&self) -> BTreeSet<&'static str> {
