@@ -80,8 +80,8 @@ impl Tenant {
         self.answer_unless_struck(call, None)
     }
 
-    fn answer_unless_struck(&mut self, call: &Call, item: Option<usize>) -> Outcome {
-        let asked = Asked { method: &call.method, path: &call.path, body: &call.body, item };
+    fn answer_unless_struck(&mut self, call: &Call, place: Option<(usize, usize)>) -> Outcome {
+        let asked = Asked { method: &call.method, path: &call.path, body: &call.body, place };
         match self.faults.strike(&asked) {
             None => self.serve(call),
             Some(kind) => self.fail(call, &kind),
@@ -271,7 +271,7 @@ impl Tenant {
                     let refusal = Refusal::concurrent_writes();
                     Outcome::Answer(finished(&item.call, Err(refusal)), Delivery::Whole)
                 } else {
-                    self.answer_item(item, at + 1)
+                    self.answer_item(item, (at + 1, items.len()))
                 };
                 let Outcome::Answer(reply, delivery) = outcome else { return Outcome::Cut };
                 slowest = slowest.max(delivery);
@@ -285,7 +285,7 @@ impl Tenant {
         Outcome::Answer(finished(call, Ok(batch::compose(answers))), slowest)
     }
 
-    fn answer_item(&mut self, item: &Item, place: usize) -> Outcome {
+    fn answer_item(&mut self, item: &Item, place: (usize, usize)) -> Outcome {
         match self.route(&item.call) {
             Ok(Route::Batch) => {
                 let refusal = Refusal::malformed_url("A batch can't hold a batch.");

@@ -27,6 +27,7 @@ mod run_control;
 mod seats_short;
 mod secrets_stay_secret;
 mod tenant_down_midway;
+mod tenant_gone_for_a_while;
 mod token_expires_midway;
 mod two_runs_at_once;
 mod what_if_writes_nothing;

@@ -72,9 +72,26 @@ impl Shell {
         self.config(&tenant.profile())
     }
 
-    /// The program with these arguments, ready to be started.
+    /// The program with these arguments, ready to be started without a terminal.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_acctsh"));
+        self.prepare(&mut command, arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// The program with these arguments, ready to be started at a terminal that it makes wide enough
+    /// for a line of progress: a new one has no width at all.
+    pub fn command_at_a_terminal(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("/bin/sh");
+        let widened = r#"stty cols 120 rows 40; exec "$0" "$@""#;
+        command.args(["-c", widened, env!("CARGO_BIN_EXE_acctsh")]);
+        self.prepare(&mut command, arguments);
+        command.env("TERM", "xterm");
+        command
+    }
+
+    fn prepare(&self, command: &mut Command, arguments: &[&str]) {
         command
             .args(arguments)
             .current_dir(self.folder())
@@ -82,11 +99,7 @@ impl Shell {
             .env("ACCTSH_HOME", self.home())
             .env("PATH", "/usr/bin:/bin")
             .env("USER", "morgan")
-            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
+            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
     }
 
     /// Runs the program to its end, without a terminal.

@@ -8,7 +8,7 @@
 //! { "kind": "too_many_requests", "retry_after": 2, "path": "/v1.0/**", "skip": 5, "times": 3 }
 //! { "kind": "service_unavailable", "path": "/v1.0/**", "rate": 0.2, "seed": 7 }
 //! { "kind": "server_error", "method": "POST", "path": "/v1.0/users", "skip": 3, "victims": 1 }
-//! { "kind": "refused", "method": "POST", "path": "/v1.0/users", "item": 3 }
+//! { "kind": "refused", "method": "POST", "path": "/v1.0/users", "item": 3, "of": 20 }
 //! { "script": [null, { "kind": "cut_before" }, { "kind": "html" }], "path": "/v1.0/users/*" }
 //! ```
 
@@ -84,6 +84,9 @@ pub(crate) struct Order {
     /// Only as that item of a batch, the first being 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     item: Option<usize>,
+    /// Only in a batch of so many items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<usize>,
     /// How many matching requests are let through first.
     #[serde(default)]
     skip: u32,
@@ -121,7 +124,8 @@ impl Order {
     fn concerns(&self, asked: &Asked<'_>) -> bool {
         let method = asked.method.as_str();
         self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.item.is_none_or(|wanted| asked.item == Some(wanted))
+            && self.item.is_none_or(|wanted| asked.place.is_some_and(|(item, _)| item == wanted))
+            && self.of.is_none_or(|wanted| asked.place.is_some_and(|(_, items)| items == wanted))
             && path_matches(&self.path, asked.path)
     }
 }
@@ -196,8 +200,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) body: &'a [u8],
-    /// Which item of a batch it is, the first being 1.
-    pub(crate) item: Option<usize>,
+    /// Which item of a batch it is, the first being 1, and of how many.
+    pub(crate) place: Option<(usize, usize)>,
 }
 
 /// The orders not yet carried out, in the order they were given.
@@ -241,18 +245,18 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn asked(body: &[u8], item: Option<usize>) -> Asked<'_> {
-        Asked { method: &Method::POST, path: "/x", body, item }
+    fn asked(body: &[u8], place: Option<(usize, usize)>) -> Asked<'_> {
+        Asked { method: &Method::POST, path: "/x", body, place }
     }
 
     #[test]
     fn only_that_item_of_a_batch_is_struck() {
         let mut faults = Faults::default();
-        let order = serde_json::json!({ "kind": "refused", "item": 3 });
+        let order = serde_json::json!({ "kind": "refused", "item": 3, "of": 20 });
         faults.order(serde_json::from_value(order).unwrap()).unwrap();
-        let items = [None, Some(1), Some(3), Some(3)];
-        let struck = items.map(|item| faults.strike(&asked(b"", item)).is_some());
-        assert_eq!(struck, [false, false, true, false]);
+        let places = [None, Some((1, 20)), Some((3, 19)), Some((3, 20)), Some((3, 20))];
+        let struck = places.map(|place| faults.strike(&asked(b"", place)).is_some());
+        assert_eq!(struck, [false, false, false, true, false]);
     }
 
     #[test]
