@@ -232,7 +232,7 @@ fn whatever_goes_wrong_with_whichever_write() {
             scope.spawn(|| {
                 while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let told = std::panic::AssertUnwindSafe(&cell.tell);
-                    if std::panic::catch_unwind(|| told()).is_err() {
+                    if std::panic::catch_unwind(told).is_err() {
                         println!("^ {}", cell.name);
                         failed.lock().unwrap().push(cell.name.as_str());
                     }
