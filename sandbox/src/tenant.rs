@@ -14,7 +14,7 @@ use crate::batch::{self, Item};
 use crate::call::{Call, Content, Reply};
 use crate::graph::route::Route;
 use crate::graph::{self, Desk, route};
-use crate::knobs::faults::{Faults, Kind};
+use crate::knobs::faults::{Asked, Faults, Kind};
 use crate::options::{Lag, Options};
 use crate::refusal::Refusal;
 use crate::throttle::{Throttle, cost, too_many_requests, with_retry_after};
@@ -77,7 +77,12 @@ impl Tenant {
 
     /// Answers one call to the login host or to Graph, unless a fault was ordered for it.
     pub(crate) fn answer(&mut self, call: &Call) -> Outcome {
-        match self.faults.strike(&call.method, &call.path) {
+        self.answer_unless_struck(call, None)
+    }
+
+    fn answer_unless_struck(&mut self, call: &Call, place: Option<(usize, usize)>) -> Outcome {
+        let asked = Asked { method: &call.method, path: &call.path, body: &call.body, place };
+        match self.faults.strike(&asked) {
             None => self.serve(call),
             Some(kind) => self.fail(call, &kind),
         }
@@ -107,6 +112,11 @@ impl Tenant {
                 }
                 refused(Refusal::new(504, "GatewayTimeout", "The service did not answer in time."))
             }
+            Kind::Refused => refused(Refusal::new(
+                400,
+                "Request_BadRequest",
+                "The service does not do this for this object.",
+            )),
             Kind::Conflict => refused(Refusal::concurrent_writes()),
             Kind::Html { status } => {
                 let page = "<html><head><title>Bad gateway</title></head><body>The upstream server sent no valid answer.</body></html>";
@@ -261,7 +271,7 @@ impl Tenant {
                     let refusal = Refusal::concurrent_writes();
                     Outcome::Answer(finished(&item.call, Err(refusal)), Delivery::Whole)
                 } else {
-                    self.answer_item(item)
+                    self.answer_item(item, (at + 1, items.len()))
                 };
                 let Outcome::Answer(reply, delivery) = outcome else { return Outcome::Cut };
                 slowest = slowest.max(delivery);
@@ -275,13 +285,13 @@ impl Tenant {
         Outcome::Answer(finished(call, Ok(batch::compose(answers))), slowest)
     }
 
-    fn answer_item(&mut self, item: &Item) -> Outcome {
+    fn answer_item(&mut self, item: &Item, place: (usize, usize)) -> Outcome {
         match self.route(&item.call) {
             Ok(Route::Batch) => {
                 let refusal = Refusal::malformed_url("A batch can't hold a batch.");
                 Outcome::Answer(finished(&item.call, Err(refusal)), Delivery::Whole)
             }
-            _ => self.answer(&item.call),
+            _ => self.answer_unless_struck(&item.call, Some(place)),
         }
     }
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::exchange::Exchange;
-use crate::judgement::violations;
-use crate::proxy::Proxy;
+use crate::proxy::exchange::Exchange;
+use crate::proxy::judgement::violations;
 use crate::story::{Ran, Shell, Tenant, people};
 use crate::walk_of_the_sandbox::{BASIC, Caller, person};
 
@@ -22,7 +21,6 @@ amara.okafor@contoso.com,Amara,Okafor,Amara Okafor,Controller,Finance,3.14,+49 3
 struct Place {
     shell: Shell,
     tenant: Tenant,
-    proxy: Proxy,
 }
 
 impl Place {
@@ -31,14 +29,9 @@ impl Place {
     }
 
     fn with(tenant: Tenant) -> Self {
-        let proxy = Proxy::before(tenant.url());
-        let place = Self { shell: Shell::new(), tenant, proxy };
-        place.shell.config(&place.config());
+        let place = Self { shell: Shell::new(), tenant };
+        place.shell.uses(&place.tenant);
         place
-    }
-
-    fn config(&self) -> String {
-        self.tenant.profile().replace(self.tenant.url(), &self.proxy.url())
     }
 
     fn create(&self, csv: &str) -> Ran {
@@ -48,7 +41,7 @@ impl Place {
     /// Nothing broke the contract, and these operations were among what was asked.
     #[track_caller]
     fn contract_is_kept(&self, operations: &[&str]) -> BTreeSet<&'static str> {
-        let used = self.proxy.contract_is_kept();
+        let used = self.tenant.proxy().contract_is_kept();
         for operation in operations {
             assert!(used.contains(operation), "{operation} is not among {used:?}");
         }
@@ -111,7 +104,7 @@ fn names_that_are_taken_and_seats_that_are_short() {
     let other = "User Name,First Name,Last Name,Display Name,Country or Region\n\
         person.0001@contoso.com,Sam,Other,Sam Other,Germany\n";
     let newcomer = Shell::new();
-    create(newcomer.config(&place.config()), other).exits(2).says("person.0001@contoso.com");
+    create(newcomer.uses(&place.tenant), other).exits(2).says("person.0001@contoso.com");
     place.tenant.knob("PUT", &format!("skus/{BASIC}"), Some(json!({ "seats": 3 })));
     place.create(&people(5)).exits(2).says("Microsoft 365 Business Basic");
     place.contract_is_kept(&[CREATE]);
@@ -126,7 +119,7 @@ fn a_name_that_somebody_took_unseen() {
     let place = Place::with(caller.tenant);
     place.create(&people(1)).exits(7).prints("a name is taken");
     let refused = |exchange: &Exchange| exchange.path() == "/users" && exchange.status == 400;
-    let passed = place.proxy.take();
+    let passed = place.tenant.proxy().take();
     let all = passed.iter().flat_map(Exchange::items).chain(passed.iter().cloned());
     assert!(all.into_iter().any(|exchange| refused(&exchange)), "the tenant refused the create");
     assert_eq!(passed.iter().flat_map(violations).collect::<Vec<_>>(), []);

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::exchange::{Content, Exchange};
-use crate::judgement::{Side, Violation, violations};
+use crate::proxy::exchange::{Content, Exchange};
+use crate::proxy::judgement::{Side, Violation, violations};
 use crate::walk_of_the_sandbox::{Caller, person};
 
 fn content(value: Value) -> Content {
@@ -19,7 +19,7 @@ fn exchange(
 ) -> Exchange {
     let answered = Some(content(answer)).filter(|content| !content.value.is_null());
     let (method, target) = (method.to_owned(), target.to_owned());
-    Exchange { method, target, sent, status, request_id: None, answered }
+    Exchange { method, target, sent, is_lost: false, status, request_id: None, answered }
 }
 
 /// The one violation there is.
@@ -155,4 +155,23 @@ fn an_item_of_a_batch_without_an_answer_is_reported() {
     ]});
     let broken = exchange("POST", "/v1.0/$batch", Some(content(sent)), 200, answer);
     is(&only(&broken), Side::Answer, "/responses", "not one for each");
+}
+
+#[test]
+fn of_an_exchange_whose_answer_was_lost_the_request_is_judged() {
+    let headers = json!({ "Content-Type": "application/json" });
+    let item = json!({ "id": "1", "method": "PATCH", "url": "/users/2", "headers": headers, "body": { "cty": "x" } });
+    let sent = Some(content(json!({ "requests": [item] })));
+    let whole = exchange("POST", "/v1.0/$batch", sent, 0, Value::Null);
+    is(&only(&Exchange { is_lost: true, ..whole }), Side::Request, "", "cty");
+}
+
+#[test]
+#[should_panic(expected = "1 violations")]
+fn a_story_in_which_the_contract_was_broken_fails_at_its_end() {
+    let caller = Caller::new();
+    let mut body = person("kim");
+    body["usageLocaton"] = json!("DE");
+    let answer = caller.tenant.graph_post("users", &body);
+    assert!(answer["error"].is_object(), "{answer}");
 }

@@ -4,9 +4,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::exchange::Exchange;
-use crate::judgement::{Side, violations};
-use crate::proxy::Proxy;
+use crate::proxy::exchange::Exchange;
+use crate::proxy::judgement::{Side, violations};
 use crate::story::Tenant;
 
 pub(crate) const BASIC: &str = "3b555118-da6a-4418-894f-7df1e2096870";
@@ -30,7 +29,6 @@ const OF_THE_DIRECTORY: &str = "id,accountEnabled,ageGroup,assignedLicenses,assi
 /// A client that is signed in, behind a proxy.
 pub(crate) struct Caller {
     pub(crate) tenant: Tenant,
-    pub(crate) proxy: Proxy,
     token: String,
     client: reqwest::blocking::Client,
 }
@@ -38,32 +36,31 @@ pub(crate) struct Caller {
 impl Caller {
     pub(crate) fn new() -> Self {
         let tenant = Tenant::start(&[]);
-        let proxy = Proxy::before(tenant.url());
         let client = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
-        let mut caller = Self { tenant, proxy, token: String::new(), client };
+        let mut caller = Self { tenant, token: String::new(), client };
         let answer = caller.sign_in(acctsh_sandbox::CLIENT_SECRET);
         answer["access_token"].as_str().unwrap().clone_into(&mut caller.token);
         caller
     }
 
     fn sign_in(&self, secret: &str) -> Value {
-        let scope = format!("{}/.default", self.proxy.url());
+        let scope = format!("{}/.default", self.tenant.url());
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", acctsh_sandbox::CLIENT_ID),
             ("client_secret", secret),
             ("scope", &scope),
         ];
-        let url = format!("{}/{}/oauth2/v2.0/token", self.proxy.url(), acctsh_sandbox::TENANT_ID);
+        let url = format!("{}/{}/oauth2/v2.0/token", self.tenant.url(), acctsh_sandbox::TENANT_ID);
         self.client.post(url).form(&form).send().unwrap().json().unwrap()
     }
 
     /// Sends a request and gives the exchange as the proxy saw it.
     pub(crate) fn send(&self, method: &str, path: &str, body: Option<Value>) -> Exchange {
-        self.proxy.take();
+        self.tenant.proxy().take();
         let url = match path.strip_prefix("http") {
             Some(_) => path.to_owned(),
-            None => format!("{}/v1.0{path}", self.proxy.url()),
+            None => format!("{}/v1.0{path}", self.tenant.url()),
         };
         let method: Method = method.parse().unwrap();
         let mut request = self.client.request(method, url).bearer_auth(&self.token);
@@ -73,8 +70,8 @@ impl Caller {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        drop(request.send().unwrap());
-        self.proxy.take().pop().unwrap()
+        request.send().unwrap().bytes().unwrap();
+        self.tenant.proxy().take().pop().unwrap()
     }
 
     /// A request that is right in every way, and granted; gives the body.
@@ -93,7 +90,7 @@ impl Caller {
     fn refused(&self, status: u16, method: &str, path: &str, body: Option<Value>) {
         let exchange = self.send(method, path, body);
         let of_the_answer =
-            |violation: &crate::judgement::Violation| violation.side == Side::Answer;
+            |violation: &crate::proxy::judgement::Violation| violation.side == Side::Answer;
         let found: Vec<_> = violations(&exchange).into_iter().filter(of_the_answer).collect();
         assert!(found.is_empty(), "{found:?}");
         assert_eq!(exchange.status, status, "{method} {path}: {:?}", exchange.answered);
@@ -317,11 +314,12 @@ fn refusals_of_the_service_itself_have_the_same_form() {
 #[test]
 fn tokens_are_given_and_refused_as_described() {
     let caller = Caller::new();
-    caller.proxy.take();
+    caller.tenant.proxy().take();
     caller.sign_in(acctsh_sandbox::CLIENT_SECRET);
     caller.sign_in("not the secret");
     let statuses: Vec<u16> = caller
-        .proxy
+        .tenant
+        .proxy()
         .take()
         .iter()
         .map(|exchange| {

@@ -1,7 +1,7 @@
 //! What runs left behind, read where it is kept: directory, tenant, journal and letters.
 #![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -79,9 +79,46 @@ pub fn users(shell: &Shell) -> Vec<User> {
 pub fn online_accounts(tenant: &Tenant) -> Vec<Value> {
     let select =
         "id,userPrincipalName,displayName,onPremisesImmutableId,assignedLicenses,accountEnabled";
-    let answer = tenant.graph(&format!("users?$select={select}&$top=999"));
-    let accounts = answer["value"].as_array().unwrap().iter();
-    accounts.filter(|account| !account["onPremisesImmutableId"].is_null()).cloned().collect()
+    let mut accounts = Vec::new();
+    let mut page = Some(format!("users?$select={select}&$top=999"));
+    while let Some(path) = page {
+        let mut answer = tenant.graph(&path);
+        accounts.append(answer["value"].as_array_mut().unwrap());
+        let next = answer["@odata.nextLink"].as_str();
+        page = next.and_then(|next| next.split("/v1.0/").nth(1)).map(str::to_owned);
+    }
+    accounts.retain(|account| !account["onPremisesImmutableId"].is_null());
+    accounts
+}
+
+/// The lines of a results file, each by its columns.
+pub fn results(shell: &Shell, file: &str) -> Vec<BTreeMap<String, String>> {
+    let text = shell.read(file);
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// Each of the people has one line of the results, which is done, or says why not, or that the run
+/// stopped before it came to that person. Returns those who aren't done.
+#[track_caller]
+pub fn expect_each_is_named(shell: &Shell, file: &str, people: &[String]) -> Vec<String> {
+    let results = results(shell, file);
+    let mut users: Vec<&String> = results.iter().map(|line| &line["user"]).collect();
+    users.sort();
+    assert_eq!(users, people.iter().collect::<Vec<_>>(), "one line each");
+    let mut not_done = Vec::new();
+    for line in results {
+        match line["outcome"].as_str() {
+            "done" => assert_eq!(line["message"], "", "{line:?}"),
+            "parked" | "failed" => {
+                assert!(!line["message"].is_empty() && !line["code"].is_empty(), "{line:?}");
+                not_done.push(line["user"].clone());
+            }
+            "open" => not_done.push(line["user"].clone()),
+            other => panic!("{other}: {line:?}"),
+        }
+    }
+    not_done
 }
 
 /// Whether that is the password of the online account with this object id.

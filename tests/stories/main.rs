@@ -5,21 +5,29 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+#[path = "../contract/proxy/mod.rs"]
+mod proxy;
 mod running;
 mod story;
 
 mod adopting;
 mod bad_input;
+mod batch_items_fail;
 mod bulk_create_from_csv;
 mod bulk_create_from_directory;
 mod command_line;
 mod connection_cut;
+mod fault_matrix;
 mod killed_and_resumed;
+mod killed_under_load;
+mod many_random_faults;
 mod naive_loop_is_one_plan;
 mod plan_files;
 mod run_control;
 mod seats_short;
 mod secrets_stay_secret;
 mod tenant_down_midway;
+mod tenant_gone_for_a_while;
+mod token_expires_midway;
 mod two_runs_at_once;
 mod what_if_writes_nothing;

@@ -14,6 +14,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::proxy::Proxy;
+
 /// A person at a shell: a working folder and an `ACCTSH_HOME` that nobody else has.
 pub struct Shell {
     root: TempDir,
@@ -70,9 +72,26 @@ impl Shell {
         self.config(&tenant.profile())
     }
 
-    /// The program with these arguments, ready to be started.
+    /// The program with these arguments, ready to be started without a terminal.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_acctsh"));
+        self.prepare(&mut command, arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// The program with these arguments, ready to be started at a terminal that it makes wide enough
+    /// for a line of progress: a new one has no width at all.
+    pub fn command_at_a_terminal(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("/bin/sh");
+        let widened = r#"stty cols 120 rows 40; exec "$0" "$@""#;
+        command.args(["-c", widened, env!("CARGO_BIN_EXE_acctsh")]);
+        self.prepare(&mut command, arguments);
+        command.env("TERM", "xterm");
+        command
+    }
+
+    fn prepare(&self, command: &mut Command, arguments: &[&str]) {
         command
             .args(arguments)
             .current_dir(self.folder())
@@ -80,11 +99,7 @@ impl Shell {
             .env("ACCTSH_HOME", self.home())
             .env("PATH", "/usr/bin:/bin")
             .env("USER", "morgan")
-            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
+            .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
     }
 
     /// Runs the program to its end, without a terminal.
@@ -189,9 +204,15 @@ impl Ran {
 }
 
 /// The sandbox as a process of its own, which can be killed and started again on the same state.
+///
+/// All but the knobs goes through a proxy, and is held against Microsoft's description in the end: a
+/// story in which acctsh or the sandbox has broken that contract fails.
 pub struct Tenant {
     folder: TempDir,
     process: Option<Child>,
+    /// Where it answers the knobs, and the proxy.
+    own_url: String,
+    proxy: Proxy,
     url: String,
 }
 
@@ -199,20 +220,17 @@ impl Tenant {
     /// Starts one with these further options, such as `--latency 5`.
     pub fn start(options: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut tenant = Self { folder, process: None, url: String::new() };
-        tenant.start_again("0", options);
+        let proxy = Proxy::closed();
+        let url = proxy.url();
+        let mut tenant = Self { folder, process: None, own_url: String::new(), proxy, url };
+        tenant.restart(options);
         tenant
     }
 
-    /// Starts it again on the port that it had.
+    /// Starts it again, to be found where it was.
     pub fn restart(&mut self, options: &[&str]) {
-        let port = self.url.rsplit(':').next().unwrap().to_owned();
-        self.start_again(&port, options);
-    }
-
-    fn start_again(&mut self, port: &str, options: &[&str]) {
         let mut process = Command::new(env!("CARGO_BIN_EXE_acctsh"))
-            .args(["sandbox", "--port", port, "--state"])
+            .args(["sandbox", "--port", "0", "--state"])
             .arg(self.folder.path().join("tenant.db"))
             .args(options)
             .env("ACCTSH_HOME", self.folder.path())
@@ -223,8 +241,9 @@ impl Tenant {
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        line.trim().clone_into(&mut self.url);
+        line.trim().clone_into(&mut self.own_url);
         self.process = Some(process);
+        self.proxy.open(&self.own_url);
     }
 
     /// Kills it.
@@ -233,6 +252,12 @@ impl Tenant {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+        self.proxy.close();
+    }
+
+    /// What stands between it and everybody.
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
     }
 
     /// The file that holds it.
@@ -269,7 +294,7 @@ impl Tenant {
 
     /// Turns a knob (`/sandbox/…`).
     pub fn knob(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let url = format!("{}/sandbox/{path}", self.url);
+        let url = format!("{}/sandbox/{path}", self.own_url);
         let mut request = reqwest::blocking::Client::new().request(method.parse().unwrap(), url);
         if let Some(body) = body {
             request = request.json(&body);
@@ -323,6 +348,10 @@ impl Tenant {
 impl Drop for Tenant {
     fn drop(&mut self) {
         self.kill();
+        // A story that has failed has said enough.
+        if !std::thread::panicking() {
+            self.proxy.contract_is_kept();
+        }
     }
 }
 

@@ -228,11 +228,23 @@ mod tests {
         (0..10_000).take_while(|_| budget.try_spend(cost)).count()
     }
 
+    /// So many, and no more than has come back since then, at that many a second: on a slow machine
+    /// it takes its time to take them. A few are for the rounding.
+    #[track_caller]
+    fn takes(budget: &Budget, cost: Cost, count: usize, since: Instant, per_second: u32) {
+        let taken = at_once(budget, cost);
+        let back = since.elapsed().as_secs_f64() * f64::from(per_second);
+        let more = f64::from(u32::try_from(taken.saturating_sub(count)).unwrap());
+        assert!(
+            taken >= count && more <= back.ceil() + 9.0,
+            "{taken}, not {count} and at most {back}"
+        );
+    }
+
     #[test]
     fn a_quota_is_there_at_once_but_for_its_margin() {
-        let budget = Budget::new(Some(TenantQuota::default()));
-        assert_eq!(at_once(&budget, WRITE), 2_970);
-        assert!(!budget.try_spend(WRITE), "20 come back in a second");
+        let (budget, since) = (Budget::new(Some(TenantQuota::default())), Instant::now());
+        takes(&budget, WRITE, 2_970, since, 20);
         assert!(budget.try_spend(READ), "reads take none of the writes");
         assert_eq!(at_once(&Budget::new(None), WRITE), 10_000);
     }
@@ -248,7 +260,8 @@ mod tests {
             budget.spend(WRITE, deadline, &Waits::default()).await.unwrap();
         }
         let took = started.elapsed();
-        assert!(took >= Duration::from_millis(180), "{took:?}");
+        // The margin that is kept back is there besides, and what came back before the clock started.
+        assert!(took >= Duration::from_millis(100), "{took:?}");
     }
 
     #[tokio::test]
@@ -262,33 +275,32 @@ mod tests {
 
     #[test]
     fn what_others_have_spent_is_not_spent_again() {
-        let budget = Budget::new(Some(TenantQuota::default()));
+        let (budget, since) = (Budget::new(Some(TenantQuota::default())), Instant::now());
         budget.told(WRITE, 0.5);
         budget.told(WRITE, 0.9);
-        assert_eq!(at_once(&budget, WRITE), 297);
-        let budget = Budget::new(Some(TenantQuota::default()));
+        takes(&budget, WRITE, 297, since, 20);
+        let (budget, since) = (Budget::new(Some(TenantQuota::default())), Instant::now());
         budget.told(WRITE, 1.2);
-        assert_eq!(at_once(&budget, WRITE), 0);
+        takes(&budget, WRITE, 0, since, 20);
         assert!(budget.try_spend(READ));
     }
 
     #[test]
     fn what_the_tenant_says_never_makes_the_budget_larger() {
-        let budget = Budget::new(Some(TenantQuota::default()));
+        let (budget, since) = (Budget::new(Some(TenantQuota::default())), Instant::now());
         for _ in 0..2_900 {
             budget.try_spend(WRITE);
         }
         budget.told(WRITE, 0.8);
-        assert_eq!(at_once(&budget, WRITE), 69, "one was taken to look at the bucket");
+        // One was taken to look at the bucket.
+        takes(&budget, WRITE, 69, since, 20);
     }
 
     #[test]
     fn a_larger_tenant_has_more_units_and_what_was_used_stays_used() {
-        let budget = Budget::new(Some(TenantQuota::default()));
-        let units = at_once(&budget, READ);
-        assert!((3_465..3_600).contains(&units), "{units}");
+        let (budget, since) = (Budget::new(Some(TenantQuota::default())), Instant::now());
+        takes(&budget, READ, 3_465, since, 350);
         budget.tenant_has(501);
-        let more = at_once(&budget, READ);
-        assert!((4_400..4_800).contains(&more), "{more}");
+        takes(&budget, READ, 4_450, since, 800);
     }
 }

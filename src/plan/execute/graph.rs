@@ -201,8 +201,10 @@ pub(super) fn tried(label: &str, fault: &OnlineFault, field: Option<Field>) -> T
     let mut problem = Problem::error(fault.code_word(), label, fault.to_string());
     problem.advice = fault.advice();
     problem.field = field;
-    let sign_in = matches!(fault.kind, FaultKind::SignIn { .. });
-    if fault.is_transient() || sign_in || fault.outcome() != Outcome::Refused {
+    // A page in the place of an answer comes from something in between, and goes again: it must not
+    // end a step whose account is being looked for.
+    let may_go = matches!(fault.kind, FaultKind::SignIn { .. } | FaultKind::BadAnswer);
+    if fault.is_transient() || may_go || fault.outcome() != Outcome::Refused {
         let one_thing = matches!(fault.kind, FaultKind::Throttled | FaultKind::Concurrency);
         Tried::Again { problem, after: fault.retry_after, out_of_reach: !one_thing }
     } else {

@@ -9,6 +9,8 @@ pub(crate) struct Exchange {
     /// As sent, with the query: `/v1.0/users?$top=5`.
     pub(crate) target: String,
     pub(crate) sent: Option<Content>,
+    /// Whether the answer didn't come, or not to its end: then only the request can be judged.
+    pub(crate) is_lost: bool,
     pub(crate) status: u16,
     /// The header `request-id`, which every answer of Graph has.
     pub(crate) request_id: Option<String>,
@@ -72,6 +74,12 @@ impl Exchange {
         pairs(query)
     }
 
+    /// Whether something between acctsh and Graph has answered, with a page for people: faults that
+    /// were asked for do, Graph never does.
+    pub(crate) fn is_answered_by_a_page(&self) -> bool {
+        self.answered.as_ref().is_some_and(|content| content.media == "text/html")
+    }
+
     /// Whether each item of a batch has its one answer; a batch refused as a whole has none.
     pub(crate) fn every_item_is_answered(&self) -> bool {
         let ids = |items: Vec<Value>| {
@@ -85,7 +93,7 @@ impl Exchange {
                 == ids(list(self.answered.as_ref(), "responses"))
     }
 
-    /// What a batch held: each item with its own answer.
+    /// What a batch held: each item with its own answer, or, when the batch has none, without.
     pub(crate) fn items(&self) -> Vec<Self> {
         if self.path() != "/$batch" {
             return Vec::new();
@@ -94,12 +102,15 @@ impl Exchange {
         list(self.sent.as_ref(), "requests")
             .iter()
             .filter_map(|item| {
-                let answer = answers.iter().find(|answer| answer["id"] == item["id"])?;
+                let is_lost = self.is_lost || self.is_answered_by_a_page();
+                let answer = answers.iter().find(|answer| answer["id"] == item["id"]);
+                let answer = answer.or(is_lost.then_some(&Value::Null))?;
                 let url = item["url"].as_str().unwrap_or_default().trim_start_matches('/');
                 Some(Self {
                     method: item["method"].as_str().unwrap_or_default().to_owned(),
                     target: format!("/v1.0/{url}"),
                     sent: Content::of_item(item),
+                    is_lost,
                     status: answer["status"].as_u64().and_then(|s| s.try_into().ok()).unwrap_or(0),
                     request_id: None,
                     answered: Content::of_item(answer),

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::contract::{CONTRACT, Judge, Operation};
-use crate::exchange::{Content, Exchange};
+use super::contract::{CONTRACT, Judge, Operation};
+use super::exchange::{Content, Exchange};
 
 /// Who broke the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,7 @@ impl fmt::Display for Violation {
 
 /// Everything that is wrong with an exchange, the items of a batch included.
 pub(crate) fn violations(exchange: &Exchange) -> Vec<Violation> {
+    let has_answer = !exchange.is_lost && !exchange.is_answered_by_a_page();
     let mut found = Vec::new();
     let mut add = |side, pointer: String, reason: String| {
         let request_line = format!("{} {}", exchange.method, exchange.target);
@@ -51,14 +52,19 @@ pub(crate) fn violations(exchange: &Exchange) -> Vec<Violation> {
                 add(Side::Request, String::new(), reason);
             });
             check_sent(operation, exchange, &mut |at, why| add(Side::Request, at, why));
-            check_answer(operation, exchange, &mut |at, why| add(Side::Answer, at, why));
+            if has_answer {
+                check_answer(operation, exchange, &mut |at, why| add(Side::Answer, at, why));
+            }
         }
         None => {
             add(Side::Request, String::new(), "there is no such method and path".to_owned());
-            check_refusal(exchange, &CONTRACT.refusal, &mut |at, why| add(Side::Answer, at, why));
+            if has_answer {
+                let mut add = |at, why| add(Side::Answer, at, why);
+                check_refusal(exchange, &CONTRACT.refusal, &mut add);
+            }
         }
     }
-    if !exchange.every_item_is_answered() {
+    if has_answer && !exchange.every_item_is_answered() {
         add(
             Side::Answer,
             "/responses".to_owned(),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::json_schema::Schemas;
+use super::json_schema::Schemas;
 
 /// The contract, read once.
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
@@ -53,7 +53,8 @@ impl Judge {
 
 impl Contract {
     fn read() -> Self {
-        let description: Value = serde_json::from_str(include_str!("graph-schema.json")).unwrap();
+        let description: Value =
+            serde_json::from_str(include_str!("../graph-schema.json")).unwrap();
         let schemas = Schemas::new(&description["schemas"]);
         let operations = description["operations"].as_object().unwrap();
         let operations = operations
