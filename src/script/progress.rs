@@ -1,17 +1,22 @@
 //! Progress of a run on the terminal: count, rate, time left, failures, and what it waits for.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::Console;
 use crate::plan::execute::{Counts, Observer};
 
-/// A line that is drawn over itself; nothing without a terminal.
-pub(super) struct Progress {
+/// Without a terminal, waiting is told that often at most.
+const BETWEEN_LINES: Duration = Duration::from_secs(30);
+
+/// A line that is drawn over itself. Without a terminal only waiting is told.
+pub(super) struct Progress<'a> {
     bar: ProgressBar,
     waiting: Mutex<Waiting>,
+    /// Where waiting is told in whole lines, as there is no terminal to draw on.
+    lines: Option<&'a Console>,
 }
 
 /// What a run waits for.
@@ -22,6 +27,8 @@ struct Waiting {
     why: String,
     /// What the tenant lets everybody wait for.
     tenant: Option<String>,
+    /// When a line was last written about it.
+    told: Option<Instant>,
 }
 
 impl Waiting {
@@ -34,9 +41,9 @@ impl Waiting {
     }
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
     /// Progress of so many steps.
-    pub(super) fn new(console: &Console, steps: usize) -> Self {
+    pub(super) fn new(console: &'a Console, steps: usize) -> Self {
         let target = if console.shows_progress() {
             ProgressDrawTarget::stderr()
         } else {
@@ -50,13 +57,22 @@ impl Progress {
             bar.set_style(style.progress_chars("━╸ "));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, waiting: Mutex::default() }
+        let lines = (!console.shows_progress()).then_some(console);
+        Self { bar, waiting: Mutex::default(), lines }
     }
 
     fn show(&self, change: impl FnOnce(&mut Waiting)) {
         let Ok(mut waiting) = self.waiting.lock() else { return };
         change(&mut waiting);
-        self.bar.set_message(waiting.message().unwrap_or_default());
+        let message = waiting.message().unwrap_or_default();
+        if let Some(console) = self.lines
+            && !message.is_empty()
+            && waiting.told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES)
+        {
+            waiting.told = Some(Instant::now());
+            console.say(&format!("{} steps: {message}", self.bar.position()));
+        }
+        self.bar.set_message(message);
     }
 
     /// Takes the line away.
@@ -65,7 +81,7 @@ impl Progress {
     }
 }
 
-impl Observer for Progress {
+impl Observer for Progress<'_> {
     fn counts(&self, counts: Counts) {
         self.bar
             .set_position((counts.done + counts.failed + counts.skipped + counts.parked) as u64);

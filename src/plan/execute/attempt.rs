@@ -43,8 +43,8 @@ impl Tried {
 /// What became of a step.
 pub(super) struct Ending {
     pub(super) event: Event,
-    /// Why nothing else is worth trying.
-    pub(super) out_of_reach: Option<Problem>,
+    /// Why its side seems to be out of reach, and since when it was tried.
+    pub(super) out_of_reach: Option<(Problem, Instant)>,
 }
 
 /// Runs steps of one run.
@@ -87,7 +87,7 @@ impl Attempt<'_> {
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             if begun.elapsed() + wait > self.executor.patience {
                 return Ok(Ending {
-                    out_of_reach: out_of_reach.then(|| problem.clone()),
+                    out_of_reach: out_of_reach.then(|| (problem.clone(), begun)),
                     event: Event::Parked { problem },
                 });
             }

@@ -1,6 +1,7 @@
 //! The loop of a run: what may run is sent, what became of it is taken in, until nothing is left.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
@@ -31,6 +32,23 @@ pub(super) struct Drive<'a, 'p> {
     letters: &'a mut Letters<'p>,
     schedule: Schedule,
     counts: Counts,
+    /// When each side last did what it was asked for.
+    answered: HashMap<Side, Instant>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Side {
+    Directory,
+    Tenant,
+}
+
+impl Side {
+    fn of(op: &Op) -> Self {
+        match op {
+            Op::Directory(_) => Self::Directory,
+            Op::Graph(_) => Self::Tenant,
+        }
+    }
 }
 
 impl<'a, 'p> Drive<'a, 'p> {
@@ -43,7 +61,19 @@ impl<'a, 'p> Drive<'a, 'p> {
         let StoredRun { head, changes, steps, states, sent, .. } = run;
         let schedule = Schedule::new(steps, states);
         let counts = super::counts(states);
-        Self { executor, head, changes, steps, states, sent, passwords, letters, schedule, counts }
+        Self {
+            executor,
+            head,
+            changes,
+            steps,
+            states,
+            sent,
+            passwords,
+            letters,
+            schedule,
+            counts,
+            answered: HashMap::new(),
+        }
     }
 
     /// Runs what isn't done yet, then looks whether it is seen. Gives why it stopped early.
@@ -87,7 +117,15 @@ impl<'a, 'p> Drive<'a, 'p> {
                 ended = in_flight.next() => {
                     let Some((id, ending)) = ended else { continue };
                     let Ending { event, out_of_reach } = ending?;
-                    if let (Some(problem), None) = (out_of_reach, &halt) {
+                    let side = Side::of(&self.steps[id.0 as usize].op);
+                    if matches!(event, Event::Done { .. }) {
+                        self.answered.insert(side, Instant::now());
+                    }
+                    // One step's bad luck is not the end of all: a side that did something for
+                    // another meanwhile is within reach.
+                    if let (Some((problem, since)), None) = (out_of_reach, &halt)
+                        && self.answered.get(&side).is_none_or(|last| *last < since)
+                    {
                         halt = Some(Halt::OutOfReach(problem));
                     }
                     self.happened(id, event)?;
