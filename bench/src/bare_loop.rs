@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 
-/// As many requests at once as acctsh sends.
+/// More at once than acctsh has on their way, and enough to keep the tenant busy all the time.
 const CONCURRENCY: usize = 16;
 /// Microsoft 365 Business Basic (`graph.md` §19).
 const SKU: &str = "3b555118-da6a-4418-894f-7df1e2096870";
@@ -27,7 +27,7 @@ pub(crate) fn run(url: &str, people: usize) -> Outcome<()> {
     })
 }
 
-async fn sign_in(client: &Client, url: &str) -> Outcome<String> {
+pub(crate) async fn sign_in(client: &Client, url: &str) -> Outcome<String> {
     let form = [
         ("grant_type", "client_credentials"),
         ("client_id", acctsh_sandbox::CLIENT_ID),

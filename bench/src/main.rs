@@ -5,7 +5,7 @@
 //!
 //! * `process`: a command with its time, processor time and peak memory.
 //! * `world`: a home, a folder and a tenant in a process of its own.
-//! * `start_up`, `planning`, `bulk_create`: the measurements.
+//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`: the measurements.
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
 
@@ -14,10 +14,12 @@
 mod bare_loop;
 mod bulk_create;
 mod journal_times;
+mod listing;
 mod planning;
 mod process;
 mod report;
 mod start_up;
+mod throttled;
 mod world;
 
 use std::path::PathBuf;
@@ -45,12 +47,21 @@ struct Options {
     /// Plan 100,000 rows too.
     #[arg(long)]
     huge: bool,
+    /// How many times faster than real time the quota's clock runs.
+    #[arg(long, value_name = "F", default_value_t = 2.0)]
+    time_scale: f64,
+    /// How many accounts are listed.
+    #[arg(long, default_value_t = 100_000)]
+    accounts: usize,
     /// Measure this program instead of building the one of this workspace.
     #[arg(long, value_name = "FILE")]
     acctsh: Option<PathBuf>,
     /// What a bulk create is measured against, as a process of its own: not for people.
     #[arg(long, hide = true, value_name = "URL")]
     bare_loop: Option<String>,
+    /// What a listing is measured against, as a process of its own: not for people.
+    #[arg(long, hide = true, value_name = "URL")]
+    bare_listing: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +72,10 @@ enum Part {
     BulkCreate,
     /// 10,000 rows planned and previewed, and how that grows.
     Planning,
+    /// A bulk create within the tenant's quota, against what the quota alone demands.
+    Throttled,
+    /// 100,000 accounts listed, against fetching the same pages.
+    Listing,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +92,9 @@ fn run(options: &Options) -> Outcome<()> {
     if let Some(url) = &options.bare_loop {
         return bare_loop::run(url, options.people);
     }
+    if let Some(url) = &options.bare_listing {
+        return listing::fetch(url);
+    }
     let acctsh = match &options.acctsh {
         Some(file) => file.canonicalize()?,
         None => built()?,
@@ -91,6 +109,12 @@ fn run(options: &Options) -> Outcome<()> {
     }
     if chosen(Part::BulkCreate) {
         bulk_create::measure(&acctsh, options.people, options.rounds)?;
+    }
+    if chosen(Part::Throttled) {
+        throttled::measure(&acctsh, options.people, options.rounds, options.time_scale)?;
+    }
+    if chosen(Part::Listing) {
+        listing::measure(&acctsh, options.accounts, options.rounds)?;
     }
     Ok(())
 }

@@ -28,11 +28,24 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A new one; the tenant holds nobody but its administrator.
+    /// A new one; the tenant holds nobody but its administrator, and takes whatever comes.
     pub(crate) fn new(acctsh: &Path) -> Outcome<Self> {
+        Self::with(acctsh, &[], "")
+    }
+
+    /// A new one whose tenant holds Microsoft's quotas, on a clock that runs faster.
+    pub(crate) fn throttled(acctsh: &Path, time_scale: f64) -> Outcome<Self> {
+        let options = ["--throttle", "--time-scale", &time_scale.to_string()];
+        let settings = format!("tenant.quota = {{ time_scale = {time_scale:?} }}");
+        Self::with(acctsh, &options, &settings)
+    }
+
+    fn with(acctsh: &Path, options: &[&str], settings: &str) -> Outcome<Self> {
         let root = tempfile::tempdir()?;
         let mut tenant = Command::new(acctsh)
-            .args(["sandbox", "--port", "0", "--state"])
+            .args(["sandbox", "--port", "0"])
+            .args(options)
+            .arg("--state")
             .arg(root.path().join("tenant.db"))
             .env("ACCTSH_HOME", root.path())
             .stdin(Stdio::null())
@@ -45,7 +58,7 @@ impl World {
         let url = url.trim().to_owned();
         let world = Self { acctsh: acctsh.to_owned(), root, tenant: Some(tenant), url };
         fs::create_dir_all(world.home())?;
-        fs::write(world.home().join("config.toml"), profile(&world.url))?;
+        fs::write(world.home().join("config.toml"), profile(&world.url, settings))?;
         world.raise_seats()?;
         Ok(world)
     }
@@ -71,6 +84,16 @@ impl World {
             .env("ACCTSH_HOME", self.home())
             .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
         process::run(&mut command, &self.root.path().join("log"))
+    }
+
+    /// How many writes of accounts and licences the tenant was asked for, refused ones included.
+    pub(crate) fn writes_served(&self) -> Outcome<u64> {
+        let url = format!("{}/sandbox/summary", self.url);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let summary: serde_json::Value = runtime
+            .block_on(async { reqwest::get(url).await?.error_for_status()?.json().await })?;
+        let count = |shape: &str| summary["requests"][shape].as_u64().unwrap_or_default();
+        Ok(count("POST /users") + count("POST /users/{id}/assignLicense"))
     }
 
     /// Ends the tenant; gives the processor time that it took.
@@ -102,14 +125,20 @@ impl Drop for World {
     }
 }
 
-fn profile(url: &str) -> String {
+fn profile(url: &str, settings: &str) -> String {
     format!(
         r#"
         default_profile = "contoso"
 
         [profiles.contoso]
-        tenant = {{ kind = "microsoft365", tenant_id = "{}", client_id = "{}", client_secret = {{ env = "SANDBOX_SECRET" }}, login_url = "{url}", graph_url = "{url}" }}
+        tenant.kind = "microsoft365"
+        tenant.tenant_id = "{}"
+        tenant.client_id = "{}"
+        tenant.client_secret = {{ env = "SANDBOX_SECRET" }}
+        tenant.login_url = "{url}"
+        tenant.graph_url = "{url}"
         defaults = {{ usage_location = "US", licenses = ["Microsoft 365 Business Basic"] }}
+        {settings}
         "#,
         acctsh_sandbox::TENANT_ID,
         acctsh_sandbox::CLIENT_ID,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::options::CommonOptions;
-use crate::profile::{Home, SANDBOX, SandboxOptions, serve_sandbox};
+use crate::profile::{Home, SANDBOX, SandboxLag, SandboxOptions, serve_sandbox};
 use crate::script::{Console, Exit, Fault, show_fault};
 
 #[derive(Debug, Args)]
@@ -20,6 +20,39 @@ pub(super) struct Sandbox {
     /// How many milliseconds later every answer comes.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
+    /// Hold Microsoft's quotas: 3,000 writes in 150 seconds, and resource units for everything.
+    #[arg(long)]
+    throttle: bool,
+    /// How many times faster than real time the quotas' clock runs, and Retry-After with it.
+    #[arg(
+        long,
+        value_name = "F",
+        default_value_t = 1.0,
+        value_parser = time_scale,
+        requires = "throttle"
+    )]
+    time_scale: f64,
+    /// How much later others see what was written, as in Microsoft's clouds: always so many seconds,
+    /// or a random time up to so many; lists and searches come twice as late.
+    #[arg(long, value_name = "fixed:SECONDS|random:SECONDS", value_parser = lag)]
+    lag: Option<SandboxLag>,
+}
+
+fn time_scale(text: &str) -> Result<f64, &'static str> {
+    let scale = text.parse().ok().filter(|scale: &f64| scale.is_finite() && *scale > 0.0);
+    scale.ok_or("a number greater than 0 is wanted, such as 20")
+}
+
+fn lag(text: &str) -> Result<SandboxLag, &'static str> {
+    let wanted = "fixed:SECONDS or random:SECONDS is wanted, such as fixed:2 or random:0.5";
+    let (kind, seconds) = text.split_once(':').ok_or(wanted)?;
+    let seconds = seconds.parse().map_err(|_| wanted)?;
+    let time = Duration::try_from_secs_f64(seconds).map_err(|_| wanted)?;
+    match kind {
+        "fixed" => Ok(SandboxLag::Fixed(time)),
+        "random" => Ok(SandboxLag::Random { seed: rand::random(), max: time }),
+        _ => Err(wanted),
+    }
 }
 
 pub(super) fn run(common: &CommonOptions, sandbox: Sandbox, console: &Console) -> Exit {
@@ -34,6 +67,9 @@ pub(super) fn run(common: &CommonOptions, sandbox: Sandbox, console: &Console) -
         state: state.clone(),
         port: sandbox.port,
         latency: Duration::from_millis(sandbox.latency),
+        throttle: sandbox.throttle,
+        time_scale: sandbox.time_scale,
+        lag: sandbox.lag.unwrap_or_default(),
     };
     let tell = |url: &str| {
         console.data(&format!("{url}\n"));

@@ -152,10 +152,10 @@ struct TokenError {
 /// The token endpoint's own kind of error body (`graph.md §2`).
 fn refused(answer: &Answer) -> OnlineFault {
     let fault = answer.refused(false);
-    let Ok(said) = serde_json::from_slice::<TokenError>(answer.body()) else { return fault };
-    if fault.is_transient() {
+    if matches!(fault.kind, FaultKind::Throttled | FaultKind::Unavailable) {
         return fault;
     }
+    let Ok(said) = serde_json::from_slice::<TokenError>(answer.body()) else { return fault };
     // The lines after the first are ids and a time.
     let detail = said.error_description.lines().next().unwrap_or_default().to_owned();
     let aadsts = said.error_codes.first().copied().or_else(|| number_in(&detail));

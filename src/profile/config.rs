@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::{Defaults, Home, ProfileFault, SANDBOX};
 use crate::model::{CountryCode, DomainName, LicenseName, nearest};
@@ -75,9 +76,43 @@ pub(super) enum TenantConfig {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuotaConfig {
+    #[serde(default, deserialize_with = "count")]
     writes_per_150s: Option<NonZeroU32>,
+    #[serde(default, deserialize_with = "count")]
     resource_units_per_10s: Option<NonZeroU32>,
-    time_scale: Option<f64>,
+    time_scale: Option<TimeScale>,
+}
+
+/// The parser's own words for a wrong count speak of Rust's types.
+fn count<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroU32>, D::Error> {
+    let given = toml::Value::deserialize(source)?;
+    let count = given.as_integer().and_then(|count| u32::try_from(count).ok());
+    let count = count.and_then(NonZeroU32::new).ok_or_else(|| {
+        D::Error::custom(format!(
+            "{given} can't be a quota, which must be a whole number of at least 1"
+        ))
+    })?;
+    Ok(Some(count))
+}
+
+/// How many times faster than real time a quota's clock runs.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct TimeScale(f64);
+
+impl TryFrom<f64> for TimeScale {
+    type Error = String;
+
+    fn try_from(scale: f64) -> Result<Self, Self::Error> {
+        if scale.is_finite() && scale > 0.0 {
+            Ok(Self(scale))
+        } else {
+            Err(format!(
+                "time_scale is {scale}, but must be more than 0: it says how many times faster than \
+                 real time the quota's clock runs, 1 for Microsoft's clouds"
+            ))
+        }
+    }
 }
 
 impl QuotaConfig {
@@ -86,7 +121,7 @@ impl QuotaConfig {
         TenantQuota {
             writes_per_150s: self.writes_per_150s.unwrap_or(usual.writes_per_150s),
             resource_units_per_10s: self.resource_units_per_10s,
-            time_scale: self.time_scale.unwrap_or(usual.time_scale),
+            time_scale: self.time_scale.map_or(usual.time_scale, |TimeScale(scale)| scale),
         }
     }
 }
@@ -191,15 +226,24 @@ pub(super) fn load(
         }
         Err(reason) => return Err(ProfileFault::Unreadable { path, reason: reason.to_string() }),
     };
-    let mut config: Config = toml::from_str(&text).map_err(|reason| ProfileFault::Invalid {
+    chosen(path, &text, name)
+}
+
+/// The profile of that name in a configuration's text, or its default one.
+fn chosen(
+    path: PathBuf,
+    text: &str,
+    name: Option<&str>,
+) -> Result<(String, ProfileConfig), ProfileFault> {
+    let mut config: Config = toml::from_str(text).map_err(|reason| ProfileFault::Invalid {
         path: path.clone(),
-        reason: misread(&text, &reason),
+        reason: misread(text, &reason),
     })?;
     let only =
         || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
     let name = name.map(str::to_owned).or_else(|| config.default_profile.clone()).or_else(only);
     let name = name.ok_or_else(|| ProfileFault::Invalid {
-        path: path.clone(),
+        path,
         reason: "say which profile is the default_profile, or choose one with --profile".to_owned(),
     })?;
     match config.profiles.remove(&name) {
@@ -208,6 +252,70 @@ pub(super) fn load(
             let near =
                 nearest(&name, config.profiles.keys().map(String::as_str)).map(str::to_owned);
             Err(ProfileFault::NoSuchProfile { name, nearest: near })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A profile whose tenant has that quota.
+    fn with_quota(quota: &str) -> Result<Option<TenantQuota>, String> {
+        let text = format!(
+            "[profiles.contoso.tenant]\n\
+             kind = \"microsoft365\"\n\
+             tenant_id = \"contoso.com\"\n\
+             client_id = \"6f3a2f0e-2f4c-4e0f-9d7e-51f2f8f5a001\"\n\
+             client_secret = {{ env = \"SECRET\" }}\n\
+             {quota}"
+        );
+        match chosen("config.toml".into(), &text, None) {
+            Ok((_, profile)) => match profile.tenant {
+                TenantConfig::Microsoft365 { quota, .. } => Ok(quota.map(QuotaConfig::quota)),
+                TenantConfig::Sandbox {} => Err("another tenant".to_owned()),
+            },
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+
+    #[test]
+    fn a_quota_is_microsofts_where_nothing_else_is_said() {
+        assert_eq!(with_quota(""), Ok(None));
+        let some = with_quota("[profiles.contoso.tenant.quota]\n");
+        assert_eq!(some, Ok(Some(TenantQuota::default())));
+        let writes_per_150s = const { NonZeroU32::new(1_500).unwrap() };
+        let some = with_quota("[profiles.contoso.tenant.quota]\nwrites_per_150s = 1500\n");
+        assert_eq!(some, Ok(Some(TenantQuota { writes_per_150s, ..TenantQuota::default() })));
+    }
+
+    #[test]
+    fn each_figure_of_a_quota_can_be_set() {
+        let all =
+            "quota = { writes_per_150s = 600, resource_units_per_10s = 800, time_scale = 20 }";
+        let expected = TenantQuota {
+            writes_per_150s: const { NonZeroU32::new(600).unwrap() },
+            resource_units_per_10s: NonZeroU32::new(800),
+            time_scale: 20.0,
+        };
+        assert_eq!(with_quota(all), Ok(Some(expected)));
+    }
+
+    #[test]
+    fn a_wrong_figure_of_a_quota_is_refused_with_what_it_must_be() {
+        for (quota, reason) in [
+            ("time_scale = 0", "time_scale is 0, but must be more than 0"),
+            ("time_scale = -1.5", "time_scale is -1.5, but must be more than 0"),
+            ("time_scale = nan", "time_scale is NaN, but must be more than 0"),
+            ("time_scale = inf", "time_scale is inf, but must be more than 0"),
+            ("writes_per_150s = 0", "must be a whole number of at least 1"),
+            ("writes_per_150s = -3", "must be a whole number of at least 1"),
+            ("resource_units_per_10s = 1.5", "must be a whole number of at least 1"),
+            ("writes_per_150s = 5000000000", "must be a whole number of at least 1"),
+            ("writes = 3000", "unknown field `writes`, expected one of `writes_per_150s`"),
+        ] {
+            let said = with_quota(&format!("quota = {{ {quota} }}")).unwrap_err();
+            assert!(said.contains(reason), "{quota}: {said}");
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::plan::journal::Journal;
 
 pub use fault::ProfileFault;
 pub use home::Home;
-pub use open::{SandboxOptions, sandbox_credentials, serve_sandbox};
+pub use open::{SandboxLag, SandboxOptions, sandbox_credentials, serve_sandbox};
 
 /// The profile's name when there is no configuration.
 pub const SANDBOX: &str = "sandbox";

@@ -13,6 +13,9 @@ use crate::model::Secret;
 use crate::online::{Tenant, TenantSettings};
 use crate::state::private_file;
 
+/// How much later others see what is written to the sandbox.
+pub use acctsh_sandbox::Lag as SandboxLag;
+
 /// The sandbox that runs inside this process, on a thread of its own.
 pub(super) struct Sandbox {
     server: acctsh_sandbox::Server,
@@ -27,6 +30,12 @@ pub struct SandboxOptions {
     pub port: u16,
     /// How much later every answer comes.
     pub latency: Duration,
+    /// Whether Microsoft's quotas hold.
+    pub throttle: bool,
+    /// How many times faster than real time the quotas' clock runs.
+    pub time_scale: f64,
+    /// How much later others see what was written.
+    pub lag: SandboxLag,
 }
 
 /// Starts the sandbox, tells where it listens, and runs it until the process is stopped.
@@ -42,6 +51,9 @@ pub fn serve_sandbox(
         state: options.state,
         port: options.port,
         latency: options.latency,
+        throttle: options.throttle,
+        time_scale: options.time_scale,
+        lag: options.lag,
         ..acctsh_sandbox::Options::default()
     })
     .map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;

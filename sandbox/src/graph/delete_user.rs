@@ -20,6 +20,7 @@ pub(super) fn delete(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     user.document.insert("deletedDateTime".to_owned(), json!(desk.now.to_text()));
     user.deleted_at = Some(desk.now);
     mailbox::release(desk.state, &user)?;
+    users::let_linger(desk, &user)?;
     kept::save(desk.state, &user)?;
     Ok(Reply::no_content())
 }

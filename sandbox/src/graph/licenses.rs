@@ -129,7 +129,7 @@ const SERVICES: [(&str, &str); 4] = [
 
 pub(super) fn details(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     desk.granted.require(READ_USERS)?;
-    let user = users::find(desk, name)?;
+    let user = users::seen(desk, name)?;
     let mut all = Vec::new();
     for (sku_id, off) in assigned(&user.document) {
         let Some(sku) = skus::find(desk.state, &sku_id)? else { continue };
@@ -256,6 +256,7 @@ pub(super) fn assign(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     if MAILBOX_PLANS.iter().any(|plan| plans.contains(*plan)) {
         mailbox::open(desk.state, &mut user)?;
     }
+    users::let_linger(desk, &user)?;
     kept::save(desk.state, &user)?;
     users::entity(desk, 200, &Projection::default_of(&USER), &user.document)
 }

@@ -29,6 +29,7 @@ pub(super) fn update(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
         apply(desk, &mut user, property.name, value)?;
     }
     check_domain_of_changed(desk, &user)?;
+    users::let_linger(desk, &user)?;
     kept::save(desk.state, &user)?;
     Ok(Reply::no_content())
 }
@@ -115,6 +116,7 @@ pub(super) fn revoke(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     let mut user = users::find(desk, name)?;
     let now = json!(desk.now.to_text());
     user.document.insert("signInSessionsValidFromDateTime".to_owned(), now);
+    users::let_linger(desk, &user)?;
     kept::save(desk.state, &user)?;
     Ok(Reply::json(200, json!({ "@odata.context": desk.context("Edm.Boolean"), "value": true })))
 }

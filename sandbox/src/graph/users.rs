@@ -12,12 +12,13 @@ use crate::odata::select::Projection;
 use crate::permission::READ_USERS;
 use crate::refusal::Refusal;
 use crate::schema::{Kind, USER};
+use crate::state::former;
 use crate::state::users::{self, Cursor, Document, Order, Scan, User};
 
 /// How many users one page looks through at most; beyond, it comes short with a link to the rest.
 const LOOKED_THROUGH: usize = 20_000;
 
-/// The live user whom a path names by id or user principal name, if others see it by now.
+/// The live user whom a write's path names by id or user principal name, if others see it by now.
 pub(super) fn find(desk: &Desk<'_>, name: &str) -> Result<User, Refusal> {
     let found = if uuid::Uuid::parse_str(name).is_ok() {
         users::by_id(desk.state, name)?
@@ -27,6 +28,40 @@ pub(super) fn find(desk: &Desk<'_>, name: &str) -> Result<User, Refusal> {
     found
         .filter(|user| user.deleted_at.is_none() && user.visible_at <= desk.now)
         .ok_or_else(|| Refusal::not_found(name))
+}
+
+/// The user whom a read's path names, as others see it by now: perhaps as it was, or one that is
+/// deleted already.
+pub(super) fn seen(desk: &Desk<'_>, name: &str) -> Result<User, Refusal> {
+    let is_id = uuid::Uuid::parse_str(name).is_ok();
+    let known_as = if is_id { None } else { former::named(desk.state, name, desk.now)? };
+    let found = match known_as {
+        Some(id) => users::by_id(desk.state, &id)?,
+        None if is_id => users::by_id(desk.state, name)?,
+        None => users::by_principal_name(desk.state, name)?,
+    };
+    let mut user =
+        found.filter(|user| user.visible_at <= desk.now).ok_or_else(|| Refusal::not_found(name))?;
+    if let Some(document) = former::read(desk.state, user.seq, desk.now)? {
+        user = User { document, deleted_at: None, ..user };
+    }
+    let has_name = |user: &User| {
+        users::text(&user.document, "userPrincipalName")
+            .is_some_and(|own| own.to_lowercase() == name.to_lowercase())
+    };
+    if user.deleted_at.is_none() && (is_id || has_name(&user)) {
+        Ok(user)
+    } else {
+        Err(Refusal::not_found(name))
+    }
+}
+
+/// Lets others see the user as it is for a while, whatever is written to it now.
+pub(super) fn let_linger(desk: &Desk<'_>, user: &User) -> Result<(), Refusal> {
+    if desk.lag == 0 {
+        return Ok(());
+    }
+    former::keep(desk.state, user.seq, desk.now, desk.seen_by_others())
 }
 
 /// A user's answer: the projection of what is kept, without a password even by name.
@@ -63,7 +98,7 @@ pub(super) fn get(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     desk.granted.require(READ_USERS)?;
     let query = Query::parse(desk.call, &["$select"])?;
     let projection = Projection::parse(query.get("$select"), &USER)?;
-    let user = find(desk, name)?;
+    let user = seen(desk, name)?;
     entity(desk, 200, &projection, &user.document)
 }
 

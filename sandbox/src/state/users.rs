@@ -4,6 +4,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde_json::{Map, Value};
 
+use super::former;
 use crate::clock::Moment;
 use crate::refusal::Refusal;
 
@@ -151,10 +152,11 @@ pub(crate) fn by_immutable_id(state: &Connection, id: &str) -> Result<Option<Use
     one(state, "immutable_id = ?1 AND deleted_at IS NULL", id)
 }
 
-/// How many users are live and listed by now, and how many deleted.
+/// How many users are listed by now, those deleted a moment ago included, and how many are deleted.
 pub(crate) fn count(state: &Connection, now: Moment) -> Result<(i64, i64), Refusal> {
     let mut statement = state.prepare_cached(
-        "SELECT count(*) FILTER (WHERE deleted_at IS NULL AND listed_at <= ?1),
+        "SELECT count(*) FILTER (WHERE listed_at <= ?1 AND (deleted_at IS NULL
+                    OR seq IN (SELECT user_seq FROM former WHERE listed_until > ?1))),
                 count(deleted_at) FROM users",
     )?;
     Ok(statement.query_row([now.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
@@ -272,7 +274,8 @@ pub(crate) fn each(
     scan: &Scan<'_>,
     mut see: impl FnMut(Cursor, Document) -> Result<bool, Refusal>,
 ) -> Result<(), Refusal> {
-    let (sql, parameters) = scan.to_sql()?;
+    let lags = !scan.deleted && former::any_listed(state, scan.now)?;
+    let (sql, parameters) = scan.to_sql(lags)?;
     let mut statement = state.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters))?;
     while let Some(row) = rows.next()? {
@@ -286,26 +289,36 @@ pub(crate) fn each(
     Ok(())
 }
 
+/// What is listed of a user: what it was, as long as that lasts.
+const FORMER_DOC: &str = "coalesce((SELECT former.doc FROM former
+    WHERE user_seq = seq AND listed_until > ?1 ORDER BY no LIMIT 1), doc)";
+
 impl Scan<'_> {
-    fn to_sql(&self) -> Result<(String, Vec<Sql>), Refusal> {
+    /// With `lags`, some users are listed as they were.
+    fn to_sql(&self, lags: bool) -> Result<(String, Vec<Sql>), Refusal> {
         let (sort, direction, beyond) = match self.order {
             Order::Made => (None, "ASC", ">"),
             Order::Text { property, descending: false } => (Some(sort_key(property)), "ASC", ">"),
             Order::Text { property, descending: true } => (Some(sort_key(property)), "DESC", "<"),
         };
         let shown = sort.clone().unwrap_or_else(|| "NULL".to_owned());
-        let mut sql = format!("SELECT seq, doc, {shown} FROM users WHERE ");
-        let mut parameters = Vec::new();
-        if self.deleted {
-            sql.push_str("deleted_at IS NOT NULL");
-        } else {
-            sql.push_str("deleted_at IS NULL AND listed_at <= ?");
-            parameters.push(Sql::Integer(self.now.0));
-        }
+        let doc = if lags { FORMER_DOC } else { "doc" };
+        // The moment is ?1, in whatever follows.
+        let mut parameters = vec![Sql::Integer(self.now.0)];
+        let mut sql = format!("SELECT seq, {doc}, {shown} FROM users WHERE ");
+        sql.push_str(match (self.deleted, lags) {
+            (true, _) => "deleted_at <= ?1",
+            (false, false) => "deleted_at IS NULL AND listed_at <= ?1",
+            (false, true) => "listed_at <= ?1 AND (deleted_at IS NULL OR seq IN (SELECT user_seq FROM former WHERE listed_until > ?1))",
+        });
         if let Some(narrow) = self.narrow {
-            sql.push_str(" AND ");
-            sql.push_str(narrow.key.column());
-            sql.push_str(" IN (SELECT value FROM json_each(?))");
+            let column = narrow.key.column();
+            sql.extend([" AND (", column, " IN (SELECT value FROM json_each(?))"]);
+            if lags {
+                // The columns are of what is; what was is looked at one by one.
+                sql.push_str(" OR seq IN (SELECT user_seq FROM former WHERE listed_until > ?1)");
+            }
+            sql.push(')');
             parameters.push(Sql::Text(serde_json::to_string(&narrow.values)?));
         }
         match (self.after, &sort) {

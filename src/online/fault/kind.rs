@@ -86,6 +86,9 @@ pub enum FaultKind {
     /// A write was sent, and no answer came.
     #[error("the tenant did not answer; whether it did what was asked is not known")]
     OutcomeUnknown,
+    /// The tenant refused, but its answer broke off, or isn't Graph's: why isn't known.
+    #[error("the tenant refused, and its reason can't be read")]
+    Unreadable,
     /// An answer that isn't what Graph promises.
     #[error("the tenant's answer can't be understood")]
     BadAnswer,
@@ -118,6 +121,7 @@ impl FaultKind {
             FaultKind::Unavailable => "unavailable",
             FaultKind::Unreachable => "unreachable",
             FaultKind::OutcomeUnknown => "outcome_unknown",
+            FaultKind::Unreadable => "unreadable",
             FaultKind::BadAnswer => "bad_answer",
             FaultKind::Other => "other",
         }
@@ -146,6 +150,10 @@ impl FaultKind {
                 "try again later"
             }
             FaultKind::Unreachable => "check the network and the tenant's URLs in the profile",
+            FaultKind::Unreadable => {
+                "check what stands between here and the tenant, such as a proxy, and the tenant's \
+                 URLs in the profile"
+            }
             _ => return None,
         })
     }

@@ -97,6 +97,7 @@ impl OnlineFault {
                 | FaultKind::Unavailable
                 | FaultKind::Unreachable
                 | FaultKind::OutcomeUnknown
+                | FaultKind::Unreadable
         )
     }
 

@@ -42,7 +42,7 @@ impl Refused<'_> {
     /// 503 is a refusal (`graph.md §13`); after other faults of a server or gateway nobody knows.
     fn outcome(&self) -> Outcome {
         match self.status {
-            500 | 502 | 504.. if self.is_write => Outcome::Unknown,
+            408 | 500 | 502 | 504.. if self.is_write => Outcome::Unknown,
             _ => Outcome::Refused,
         }
     }
@@ -80,13 +80,15 @@ fn kind(status: u16, said: Option<&Said>) -> FaultKind {
             aadsts: None,
         },
         (403, "Authorization_RequestDenied") => FaultKind::PermissionMissing,
-        // Any other 404 is a wrong host or a proxy, and says nothing about an object.
+        // Any other 404 says nothing about an object.
         (404, "Request_ResourceNotFound") => FaultKind::NotFound,
         (409, "Directory_ConcurrencyViolation") => FaultKind::Concurrency,
         (429, _) => FaultKind::Throttled,
         (501, _) => FaultKind::Other,
         (500.., _) => FaultKind::Unavailable,
         (..400, _) => FaultKind::BadAnswer,
+        // It broke off on its way, or a proxy or a wrong host said it.
+        (400..500, _) if said.is_none() => FaultKind::Unreadable,
         (400 | 403, _) => said.and_then(refusal).unwrap_or(FaultKind::Other),
         _ => FaultKind::Other,
     }
@@ -327,6 +329,7 @@ mod tests {
     #[test]
     fn after_a_gateway_fault_nobody_knows_whether_a_write_was_done() {
         assert_eq!(fault_of(504, "<html>").outcome(), Outcome::Unknown);
+        assert_eq!(fault_of(408, "<html>").outcome(), Outcome::Unknown);
         assert_eq!(fault_of(500, "").outcome(), Outcome::Unknown);
         assert_eq!(fault_of(503, "").outcome(), Outcome::Refused);
         assert_eq!(fault_of(501, "").outcome(), Outcome::Refused);
@@ -334,9 +337,24 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_graphs_body_is_described_by_its_status() {
-        let fault = fault_of(404, "<html>no such page</html>");
-        assert_eq!((fault.kind, fault.detail.as_str()), (FaultKind::Other, "HTTP status 404"));
+    fn a_refusal_without_graphs_body_says_nothing_but_that_nothing_was_done() {
+        for status in [400, 403, 404, 409, 424] {
+            for body in ["", r#"{"error": {"code": "Requ"#, "<html>no such page</html>", "[]"] {
+                let fault = fault_of(status, body);
+                assert_eq!(
+                    (&fault.kind, fault.outcome()),
+                    (&FaultKind::Unreadable, Outcome::Refused)
+                );
+                assert!(fault.is_transient() && fault.detail == format!("HTTP status {status}"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_status_that_says_enough_needs_no_body() {
+        assert_eq!(fault_of(429, "<html>").kind, FaultKind::Throttled);
+        assert_eq!(fault_of(401, "").code_word(), "sign_in");
+        assert_eq!(fault_of(501, "").kind, FaultKind::Other);
     }
 
     #[test]

@@ -118,11 +118,6 @@ impl Object {
         }
     }
 
-    /// A text that may be absent, as links to a next page are.
-    pub(super) fn optional_text(&mut self, name: &str) -> Result<Option<String>, OnlineFault> {
-        if self.members.contains_key(name) { self.text_or_null(name) } else { Ok(None) }
-    }
-
     fn list(&mut self, name: &str) -> Result<Vec<Value>, OnlineFault> {
         match self.take(name)? {
             Value::Null => Ok(Vec::new()),

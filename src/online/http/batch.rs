@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::wire::{Answer, is_page, quota_used};
-use super::{Call, retry_after};
+use super::{Call, priority, retry_after};
 use crate::online::OnlineFault;
 
 /// The most calls that go together.
@@ -26,7 +26,6 @@ struct Item<'a> {
     id: String,
     method: &'a str,
     url: &'a str,
-    #[serde(skip_serializing_if = "Map::is_empty")]
     headers: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a Value>,
@@ -41,6 +40,7 @@ impl<'a> Batch<'a> {
 
 fn item(at: usize, call: &Call) -> Item<'_> {
     let mut headers = Map::new();
+    headers.insert(priority::HEADER.to_owned(), priority::BULK.into());
     if call.body.is_some() {
         headers.insert("Content-Type".to_owned(), "application/json".into());
     }
@@ -155,7 +155,7 @@ mod tests {
             Call::look_up("/users?$filter=x%20eq%20%271%27").eventual(),
         ];
         let text = serde_json::to_string(&Batch::of(calls.iter())).unwrap();
-        insta::assert_snapshot!(text, @r#"{"requests":[{"id":"0","method":"POST","url":"/users","headers":{"Content-Type":"application/json"},"body":{"displayName":"Eva"}},{"id":"1","method":"GET","url":"/users?$filter=x%20eq%20%271%27","headers":{"ConsistencyLevel":"eventual"}}]}"#);
+        insta::assert_snapshot!(text, @r#"{"requests":[{"id":"0","method":"POST","url":"/users","headers":{"Content-Type":"application/json","x-ms-throttle-priority":"low"},"body":{"displayName":"Eva"}},{"id":"1","method":"GET","url":"/users?$filter=x%20eq%20%271%27","headers":{"ConsistencyLevel":"eventual","x-ms-throttle-priority":"low"}}]}"#);
     }
 
     #[test]

@@ -79,6 +79,11 @@ impl Call {
         self.method != Method::GET
     }
 
+    /// Whether it makes an object.
+    pub(super) fn creates(&self) -> bool {
+        self.method == Method::POST && self.written().is_none()
+    }
+
     /// The object that it writes to, if that is there already.
     pub(super) fn written(&self) -> Option<Uuid> {
         if !self.is_write() {

@@ -2,12 +2,13 @@
 //!
 //! What belongs here: which calls go together and when, the quota, waiting for a throttled tenant,
 //! and repeating what is safe to repeat. A read is repeated; a write only after an answer that says
-//! it wasn't done (401 once, 429, 503) or when it never left, never after silence: whether it took
-//! effect is a question that `plan/execute` answers. What doesn't belong here: any resource.
+//! it wasn't done and may be next time (401 once, 409 of a write that got in the way, 429, 503, a
+//! refusal that can't be read) or when it never left, never after silence: whether it took effect is
+//! a question that `plan/execute` answers. What doesn't belong here: any resource.
 //!
 //! * `call`, `cost`: one request, and what it costs of the quota
 //! * `dispatch`, `carry`: the queue and its lanes; what a lane sends and how each call is answered
-//! * `batch`: `$batch` as text
+//! * `batch`: `$batch` as text; `priority`: what a throttled tenant drops first
 //! * `budget`, `pause`, `waits`: the quota, the pause that all keep, waiting that can be seen
 //! * `wire`: one request, one answer
 
@@ -18,6 +19,7 @@ mod carry;
 mod cost;
 mod dispatch;
 mod pause;
+mod priority;
 mod retry_after;
 mod waits;
 mod wire;
@@ -42,6 +44,9 @@ pub(super) use wire::{Answer, Body, Outgoing, Wire};
 
 /// How often a request that nobody answers is sent before its fault is reported.
 const TRIES: u32 = 4;
+
+/// How long to wait before the second try if the tenant doesn't ask for more.
+const SOON: Duration = Duration::from_millis(200);
 
 /// Sends calls to one tenant.
 pub(super) struct Http {
@@ -89,7 +94,8 @@ impl Http {
         let call = Arc::new(call);
         let started = Instant::now();
         let deadline = started + self.patience;
-        let (mut goes_alone, mut is_renewed, mut tries) = (call.goes_alone, false, 0);
+        let (mut goes_alone, mut tries) = (call.goes_alone, 0);
+        let (mut is_renewed, mut is_doubted) = (false, false);
         loop {
             tries += 1;
             let fault = match self.dispatcher.pass(&call, goes_alone, deadline).await {
@@ -105,10 +111,13 @@ impl Http {
                 is_renewed = true;
                 continue;
             }
-            let is_safe = !call.is_write() || is_unsent;
-            let Some(wait) = wait_before_repeating(&fault, is_safe, tries) else {
-                return Err(fault);
+            let wait = if call.creates() && is_catch_all(&fault) && !is_doubted {
+                is_doubted = true;
+                Some(backoff(SOON, tries))
+            } else {
+                wait_before_repeating(&fault, tries)
             };
+            let Some(wait) = wait else { return Err(fault) };
             tracing::debug!(status = fault.status, ?wait, "waiting before the request is repeated");
             let until = Instant::now() + wait;
             if fault.kind == FaultKind::Throttled {
@@ -118,25 +127,43 @@ impl Http {
                 return Err(out_of_patience(fault, started.elapsed()));
             }
             if fault.kind != FaultKind::Throttled {
-                self.dispatcher.waits.sleep_until(until, WaitReason::Unavailable).await;
+                self.dispatcher.waits.sleep_until(until, reason(&fault)).await;
             }
         }
     }
 }
 
-/// How long to wait before the request is sent again, if it should be at all.
-fn wait_before_repeating(fault: &OnlineFault, is_safe: bool, tries: u32) -> Option<Duration> {
-    if fault.kind == FaultKind::Throttled || fault.status == Some(503) {
-        let Some(asked) = fault.retry_after else {
-            return Some(backoff(Duration::from_secs(1), tries));
-        };
-        // Not all who were told the same come back at the same instant; and a tenant that says
-        // "now" again and again isn't asked without end.
-        let asked = asked.mul_f64(rand::rng().random_range(1.0..=1.05));
-        return Some(asked.max(backoff(Duration::from_millis(10), tries)));
+/// How long to wait before the request is sent again, if it should be at all: for as long as
+/// patience lasts if the tenant asks for it, a few times after a fault that may pass, and never if
+/// it may have taken effect.
+fn wait_before_repeating(fault: &OnlineFault, tries: u32) -> Option<Duration> {
+    let first = match (&fault.kind, fault.status) {
+        (FaultKind::Throttled, _) | (_, Some(503)) => Duration::from_secs(1),
+        (FaultKind::Concurrency, _) => SOON,
+        _ => {
+            let is_safe = fault.outcome() != Outcome::Unknown;
+            let is_worth_it = is_safe && fault.is_transient() && tries < TRIES;
+            return is_worth_it.then(|| backoff(SOON, tries));
+        }
+    };
+    let Some(asked) = fault.retry_after else { return Some(backoff(first, tries)) };
+    // Not all who were told the same come back at the same instant; and a tenant that says "now"
+    // again and again isn't asked without end.
+    let asked = asked.mul_f64(rand::rng().random_range(1.0..=1.05));
+    Some(asked.max(backoff(Duration::from_millis(10), tries)))
+}
+
+/// The refusal of a creation that has been seen to go away when asked once more (`graph.md §14`).
+fn is_catch_all(fault: &OnlineFault) -> bool {
+    fault.status == Some(400) && fault.kind == FaultKind::InvalidValue { property: None }
+}
+
+fn reason(fault: &OnlineFault) -> WaitReason {
+    if fault.kind == FaultKind::Concurrency {
+        WaitReason::Concurrency
+    } else {
+        WaitReason::Unavailable
     }
-    let is_worth_it = is_safe && fault.is_transient() && tries < TRIES;
-    is_worth_it.then(|| backoff(Duration::from_millis(200), tries))
 }
 
 /// The fault that ends the waiting says how long it was.

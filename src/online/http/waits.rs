@@ -17,6 +17,8 @@ pub enum WaitReason {
     Throttled,
     /// The tenant's service has a fault, or can't be reached.
     Unavailable,
+    /// Another write to the tenant got in the way.
+    Concurrency,
     /// The quota is spent, and asking now would only be refused.
     QuotaSpent,
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Wait {
         let why = match self.reason {
             WaitReason::Throttled => "tenant throttles",
             WaitReason::Unavailable => "tenant not available",
+            WaitReason::Concurrency => "another write to the tenant is under way",
             WaitReason::QuotaSpent => "the tenant's quota is spent",
         };
         write!(f, "waiting {} s: {why}", self.length.as_secs_f64().ceil())

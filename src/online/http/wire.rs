@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::batch::Batch;
+use super::priority;
 use super::retry_after;
 use crate::online::auth::Bearer;
 use crate::online::fault::Refused;
@@ -125,7 +126,12 @@ impl Wire {
             .header("client-request-id", &id)
             .header(ACCEPT, "application/json");
         if let Some(bearer) = out.bearer {
-            request = request.header(AUTHORIZATION, bearer.header());
+            let priority = match out.body {
+                Body::Batch(_) => priority::BULK,
+                _ => priority::LONE,
+            };
+            request =
+                request.header(AUTHORIZATION, bearer.header()).header(priority::HEADER, priority);
         }
         if out.is_eventual {
             request = request.header("ConsistencyLevel", "eventual");

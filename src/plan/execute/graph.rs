@@ -205,7 +205,10 @@ pub(super) fn tried(label: &str, fault: &OnlineFault, field: Option<Field>) -> T
     // end a step whose account is being looked for.
     let may_go = matches!(fault.kind, FaultKind::SignIn { .. } | FaultKind::BadAnswer);
     if fault.is_transient() || may_go || fault.outcome() != Outcome::Refused {
-        let one_thing = matches!(fault.kind, FaultKind::Throttled | FaultKind::Concurrency);
+        let one_thing = matches!(
+            fault.kind,
+            FaultKind::Throttled | FaultKind::Concurrency | FaultKind::Unreadable
+        );
         Tried::Again { problem, after: fault.retry_after, out_of_reach: !one_thing }
     } else {
         Tried::Refused(problem)
