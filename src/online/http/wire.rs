@@ -66,11 +66,6 @@ impl Answer {
                 Err(if is_write { fault.with_outcome(Outcome::Unknown) } else { fault })
             }
             Err(why) if is_success && body_matters => Err(no_answer(is_write, why.clone())),
-            // Which refusal it is, only its text tells: one of a name that is our own already must not
-            // end the step.
-            Err(why) if matches!(self.status, 400 | 402..=428) => {
-                Err(no_answer(is_write, why.clone()))
-            }
             _ if is_success => Ok(self),
             _ => Err(self.refused(is_write)),
         }
