@@ -109,7 +109,11 @@ fn twenty_times_under_throttle_lag_and_faults_together() {
     let met = tenant.summary()["requests"].clone();
     assert!(met["POST /users"].as_u64().unwrap() > PEOPLE as u64, "nothing was repeated: {met}");
     tenant.knob("DELETE", "faults", None);
-    wait_until("everybody is seen", || online_accounts(&tenant).len() >= PEOPLE);
+    let is_licensed =
+        |account: &&Value| !account["assignedLicenses"].as_array().unwrap().is_empty();
+    wait_until("everybody is seen, with a licence", || {
+        online_accounts(&tenant).iter().filter(is_licensed).count() >= PEOPLE
+    });
     assert_eq!(expect_each_is_named(&shell, "r.csv", &everybody), Vec::<String>::new());
     assert_eq!(runs(&shell).len(), 1);
     assert_eq!(runs(&shell)[0].1, "finished");
