@@ -1,6 +1,6 @@
 //! Seats: as many as the plan needs, or what to do when there are fewer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::accounts::{Facts, Needs};
 use crate::model::{Field, License, Problem, SkuId};
 use crate::plan::change::ChangeNo;
 use crate::plan::edit::What;
-use crate::plan::step::{Claim, GraphOp, Op};
+use crate::plan::step::{Claim, GraphOp, Needs as StepNeeds, Op, StepId};
 
 /// What to do when there are fewer seats than people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,16 +57,34 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     let takers = takers(plan);
     plan.seats = counts(licenses, &takers);
     let mut free: Free = licenses.iter().map(|license| (license.sku, license.free())).collect();
+    let mut freed = freed(plan);
     let mut without_seat = HashSet::new();
-    for (change, skus) in &takers {
+    let mut waits = Vec::new();
+    for taker in &takers {
+        let has_free = |sku: &&SkuId| free.get(sku).copied().unwrap_or(0) > 0;
+        // A seat that an earlier step gives up counts only where none is free without it.
+        let given_up: Option<Vec<(SkuId, StepId)>> = (taker.skus.iter())
+            .filter(|sku| !has_free(sku))
+            .map(|sku| {
+                let first = freed.get(sku)?.front().filter(|step| **step < taker.step)?;
+                Some((*sku, *first))
+            })
+            .collect();
         // Nobody gets half of the licences: a person who lacks one seat takes none.
-        if skus.iter().all(|sku| free.get(sku).copied().unwrap_or(0) > 0) {
-            for sku in skus {
-                *free.entry(*sku).or_default() -= 1;
-            }
-        } else {
-            without_seat.insert(*change);
+        let Some(given_up) = given_up else {
+            without_seat.insert(taker.change);
+            continue;
+        };
+        for sku in taker.skus.iter().filter(|sku| given_up.iter().all(|(other, _)| other != *sku)) {
+            *free.entry(*sku).or_default() -= 1;
         }
+        for (sku, step) in given_up {
+            freed.entry(sku).or_default().pop_front();
+            waits.push((taker.step, step));
+        }
+    }
+    for (taker, freer) in waits {
+        plan.steps[taker.0 as usize].after.push((freer, StepNeeds::Success));
     }
     if without_seat.is_empty() {
         return;
@@ -84,8 +102,8 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     };
     let problems: Vec<(ChangeNo, String)> = takers
         .iter()
-        .filter(|(change, _)| without_seat.contains(change))
-        .map(|(change, skus)| (*change, names(skus).join(", ")))
+        .filter(|taker| without_seat.contains(&taker.change))
+        .map(|taker| (taker.change, names(&taker.skus).join(", ")))
         .collect();
     for (change, products) in problems {
         short_of_seats(plan, change, &products);
@@ -93,28 +111,48 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     apply_policy(plan, &without_seat);
 }
 
-/// Changes that take seats, in plan order.
-fn takers(plan: &Plan) -> Vec<(ChangeNo, Vec<SkuId>)> {
-    let mut takers: Vec<(ChangeNo, Vec<SkuId>)> = Vec::new();
+/// A step that takes seats.
+struct Taker {
+    change: ChangeNo,
+    step: StepId,
+    skus: Vec<SkuId>,
+}
+
+/// The steps that take seats, in plan order.
+fn takers(plan: &Plan) -> Vec<Taker> {
+    let mut takers = Vec::new();
     for step in &plan.steps {
-        let skus: Vec<SkuId> = step
-            .takes
-            .iter()
-            .filter_map(|claim| match claim {
-                Claim::Seat(sku) => Some(*sku),
-                Claim::OnlineName(_) | Claim::LocalName(_) | Claim::Link(_) => None,
-            })
-            .collect();
+        let skus = seats(&step.takes);
         if let (false, Some(change)) = (skus.is_empty(), step.changes.first()) {
-            takers.push((*change, skus));
+            takers.push(Taker { change: *change, step: step.id, skus });
         }
     }
     takers
 }
 
-fn counts(licenses: &[License], takers: &[(ChangeNo, Vec<SkuId>)]) -> Vec<SeatCount> {
+/// The steps that give seats up, by product and in plan order. Who is deleted keeps the seat until
+/// the recycle bin is emptied, so that doesn't count (`graph.md §9`).
+fn freed(plan: &Plan) -> HashMap<SkuId, VecDeque<StepId>> {
+    let mut freed: HashMap<SkuId, VecDeque<StepId>> = HashMap::new();
+    for step in &plan.steps {
+        for sku in seats(&step.frees) {
+            freed.entry(sku).or_default().push_back(step.id);
+        }
+    }
+    freed
+}
+
+fn seats(claims: &[Claim]) -> Vec<SkuId> {
+    let seat = |claim: &Claim| match claim {
+        Claim::Seat(sku) => Some(*sku),
+        Claim::OnlineName(_) | Claim::LocalName(_) | Claim::Link(_) => None,
+    };
+    claims.iter().filter_map(seat).collect()
+}
+
+fn counts(licenses: &[License], takers: &[Taker]) -> Vec<SeatCount> {
     let mut needed: HashMap<SkuId, i64> = HashMap::new();
-    for sku in takers.iter().flat_map(|(_, skus)| skus) {
+    for sku in takers.iter().flat_map(|taker| &taker.skus) {
         *needed.entry(*sku).or_default() += 1;
     }
     licenses
