@@ -9,6 +9,8 @@ use super::{Account, Anchor, License};
 pub enum InactiveReason {
     /// Sign-in is blocked.
     SignInBlocked,
+    /// It was unassigned.
+    Unassigned,
     /// It has no licence.
     NoLicense,
     /// It has licences, but their subscriptions are suspended, cancelled or gone.
@@ -46,6 +48,9 @@ impl Status {
         if online.anchor != Some(Anchor::of(user.guid)) || user.link != Some(online.id) {
             return Self::Broken;
         }
+        if user.remembered.is_unassigned {
+            return Self::Inactive(InactiveReason::Unassigned);
+        }
         if !online.can_sign_in {
             return Self::Inactive(InactiveReason::SignInBlocked);
         }
@@ -76,6 +81,7 @@ impl Status {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Inactive(InactiveReason::SignInBlocked) => "sign-in is blocked",
+            Self::Inactive(InactiveReason::Unassigned) => "unassigned",
             Self::Inactive(InactiveReason::NoLicense) => "no licence",
             Self::Inactive(InactiveReason::LicenseSuspended) => "its licence is suspended",
             Self::Broken => "the two halves do not name each other",

@@ -1,11 +1,13 @@
 //! What became of each change of a run, as data; `script` and `cli` render it.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::change::ChangeNo;
 use super::journal::{RunState, StepState, StoredChange, StoredRun};
-use super::step::{GraphOp, Op, Step};
-use crate::model::Problem;
+use super::step::{GraphOp, Op, Step, Target};
+use crate::model::{ObjectId, Problem};
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,9 @@ pub struct ChangeResult {
 
 /// The results of a run, in plan order.
 pub fn results(run: &StoredRun) -> Vec<ChangeResult> {
+    let deletes = |step: &&Step| matches!(step.op, Op::Graph(GraphOp::Delete));
+    let deleted: HashSet<Target<ObjectId>> =
+        run.steps.iter().filter(deletes).filter_map(|step| step.online).collect();
     let mut steps: Vec<Vec<usize>> = vec![Vec::new(); run.changes.len()];
     for (index, step) in run.steps.iter().enumerate() {
         for ChangeNo(no) in &step.changes {
@@ -73,10 +78,19 @@ pub fn results(run: &StoredRun) -> Vec<ChangeResult> {
             }
         }
     }
-    run.changes.iter().zip(steps).map(|(change, steps)| result(run, change, &steps)).collect()
+    run.changes
+        .iter()
+        .zip(steps)
+        .map(|(change, steps)| result(run, change, &steps, &deleted))
+        .collect()
 }
 
-fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResult {
+fn result(
+    run: &StoredRun,
+    stored: &StoredChange,
+    steps: &[usize],
+    deleted: &HashSet<Target<ObjectId>>,
+) -> ChangeResult {
     let mut result = ChangeResult {
         row: stored.origin.label(),
         user: stored.change.intent().label(),
@@ -94,10 +108,12 @@ fn result(run: &StoredRun, stored: &StoredChange, steps: &[usize]) -> ChangeResu
         let step = &run.steps[*index];
         match &run.states[*index] {
             state @ (StepState::Done(_) | StepState::Verified(_)) => {
-                // Only a run that has ended has looked for what it did.
-                let looked = run.state == RunState::Finished && step.op.can_be_seen();
+                // Only a run that has ended has looked for what it did; of an account that it deleted
+                // nothing is left to be seen.
+                let is_gone = step.online.is_some_and(|online| deleted.contains(&online));
+                let looked = run.state == RunState::Finished && step.op.can_be_seen() && !is_gone;
                 result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
-                result.done.push(step.op.gives());
+                result.done.push(step.gives());
                 if let Some(online_id) = online_id(step) {
                     result.online_id = Some(online_id);
                 }

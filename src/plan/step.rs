@@ -41,7 +41,7 @@ pub enum Claim {
 }
 
 /// An identity that is known, or that a step of this plan will make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target<Id> {
     /// Known.
@@ -223,30 +223,6 @@ impl Op {
         }
     }
 
-    /// What the person has once it is done.
-    pub fn gives(&self) -> &'static str {
-        match self {
-            Self::Directory(DirectoryOp::CreateUser { .. }) => "user",
-            Self::Directory(DirectoryOp::Link { .. }) => "link",
-            Self::Directory(DirectoryOp::Update { .. }) => "user updated",
-            Self::Directory(DirectoryOp::SetPassword { .. }) => "password",
-            Self::Directory(DirectoryOp::Delete) => "user deleted",
-            Self::Directory(DirectoryOp::Restore) => "user restored",
-            Self::Graph(GraphOp::CreateOnline { .. }) => "online account",
-            Self::Graph(GraphOp::AssignLicenses { add, .. }) if add.is_empty() => "licence freed",
-            Self::Graph(GraphOp::AssignLicenses { .. }) => "licence",
-            Self::Graph(GraphOp::SetSignIn { open: true }) => "sign-in open",
-            Self::Graph(GraphOp::SetSignIn { open: false }) => "sign-in blocked",
-            Self::Graph(GraphOp::SetAnchor) => "anchor",
-            Self::Graph(GraphOp::SetTexts { .. }) => "online account updated",
-            Self::Graph(GraphOp::Rename { .. }) => "online ID",
-            Self::Graph(GraphOp::SetPassword { .. }) => "online password",
-            Self::Graph(GraphOp::SignOut) => "signed out",
-            Self::Graph(GraphOp::Delete) => "online account deleted",
-            Self::Graph(GraphOp::Restore) => "online account restored",
-        }
-    }
-
     /// Whether what it did shows on the online account afterwards.
     pub fn can_be_seen(&self) -> bool {
         matches!(
@@ -323,6 +299,35 @@ impl<Id> Target<Id> {
 }
 
 impl Step {
+    /// What the person has once it is done.
+    pub fn gives(&self) -> &'static str {
+        match &self.op {
+            Op::Directory(op) => match op {
+                DirectoryOp::CreateUser { .. } => "user",
+                DirectoryOp::Link { .. } => "link",
+                DirectoryOp::Update { writes } => updated(writes),
+                DirectoryOp::SetPassword { .. } => "password",
+                DirectoryOp::Delete => "user deleted",
+                DirectoryOp::Restore => "user restored",
+            },
+            Op::Graph(op) => match op {
+                GraphOp::CreateOnline { .. } => "online account",
+                GraphOp::AssignLicenses { add, .. } if add.is_empty() => "licence freed",
+                GraphOp::AssignLicenses { .. } => "licence",
+                GraphOp::SetSignIn { open: true } => "sign-in open",
+                GraphOp::SetSignIn { open: false } => "sign-in blocked",
+                GraphOp::SetAnchor if self.user.is_none() => "anchor removed",
+                GraphOp::SetAnchor => "anchor",
+                GraphOp::SetTexts { .. } => "online account updated",
+                GraphOp::Rename { .. } => "online ID",
+                GraphOp::SetPassword { .. } => "online password",
+                GraphOp::SignOut => "signed out",
+                GraphOp::Delete => "online account deleted",
+                GraphOp::Restore => "online account restored",
+            },
+        }
+    }
+
     /// The steps whose output it uses.
     pub fn made_by(&self) -> impl Iterator<Item = StepId> {
         let user = self.user.as_ref().and_then(Target::made_by);
@@ -346,4 +351,18 @@ impl Step {
             online.renumber(numbers);
         }
     }
+}
+
+/// What a user has after these values were written: the one that matters most.
+fn updated(writes: &[UserWrite]) -> &'static str {
+    let word = |write: &UserWrite| match write {
+        UserWrite::Enabled { new: true, .. } => Some("user enabled"),
+        UserWrite::Enabled { new: false, .. } => Some("user disabled"),
+        UserWrite::Name { .. } => Some("user name"),
+        UserWrite::Link { new: None, .. } => Some("link undone"),
+        UserWrite::Details { .. } | UserWrite::Expires { .. } => Some("user updated"),
+        UserWrite::MustChangePassword { .. } => Some("password to be changed"),
+        UserWrite::Link { .. } | UserWrite::Remembered { .. } => None,
+    };
+    writes.iter().find_map(word).unwrap_or("remembered")
 }

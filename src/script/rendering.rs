@@ -26,27 +26,38 @@ pub(super) fn render(
         let table = deleted_table(std::slice::from_ref(&*person));
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
-    let table = if let Some(accounts) = value.read_lock::<AccountList>() {
-        account_table(session, accounts.handles(), false)?
-    } else if let Some(license) = value.read_lock::<LicenseHandle>() {
-        license_table(session, std::slice::from_ref(&*license))
-    } else if let Some(licenses) = value.read_lock::<LicenseList>() {
-        license_table(session, licenses.handles())
-    } else if let Some(array) = value.read_lock::<Array>() {
-        match of_array(session, &array)? {
-            Some(table) => table,
-            None => return plain(&array, format),
-        }
-    } else if let Some(map) = value.read_lock::<Map>() {
+    if let Some(map) = value.read_lock::<Map>() {
         let table = of_maps(std::slice::from_ref(&*map));
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
-    } else {
-        return match format {
-            Some(Format::Json | Format::Jsonl) => json(value),
-            _ => Ok(format!("{value}\n")),
-        };
+    }
+    let table = match (table_of(session, value)?, value.read_lock::<Array>()) {
+        (Some(table), _) => table,
+        (None, Some(array)) => return plain(&array, format),
+        (None, None) => {
+            return match format {
+                Some(Format::Json | Format::Jsonl) => json(value),
+                _ => Ok(format!("{value}\n")),
+            };
+        }
     };
     Ok(render_table(&table, format.unwrap_or(Format::Table), &screen))
+}
+
+/// Several of something as a table; `None` if the value is no such thing.
+pub(super) fn table_of(session: &Session, value: &Dynamic) -> Result<Option<Table>, Fault> {
+    if let Some(accounts) = value.read_lock::<AccountList>() {
+        return account_table(session, accounts.handles(), false).map(Some);
+    }
+    if let Some(license) = value.read_lock::<LicenseHandle>() {
+        return Ok(Some(license_table(session, std::slice::from_ref(&*license))));
+    }
+    if let Some(licenses) = value.read_lock::<LicenseList>() {
+        return Ok(Some(license_table(session, licenses.handles())));
+    }
+    match value.read_lock::<Array>() {
+        Some(array) => of_array(session, &array),
+        None => Ok(None),
+    }
 }
 
 /// An array of accounts or of maps is a table.

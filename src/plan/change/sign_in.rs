@@ -48,7 +48,7 @@ impl Intent for Disable {
             out.add(What::SignInOpen(false));
         }
         if !out.edits.is_empty() && online.is_some() {
-            let message = "licences, mail and data stay as they are";
+            let message = "disabling leaves licences, mail and data as they are";
             self.whom.note("kept", message, out);
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::fields::{self, Unreadable};
 use super::values::dynamic;
 use crate::accounts::R;
 use crate::model::field::{FIELDS, FieldSpec};
-use crate::model::{Field, OnlineId, User, UserName, nearest};
+use crate::model::{Field, OnlineAccount, OnlineId, User, UserName, UserType, nearest};
 use crate::plan::change::Subject;
 use crate::plan::view::View;
 use crate::script::engine::session;
@@ -55,6 +55,11 @@ impl AccountHandle {
         subject.ok_or_else(|| Fault::new("not_made", "this account was not made"))
     }
 
+    fn online(&self) -> Result<Option<Arc<OnlineAccount>>, Fault> {
+        let subject = self.subject()?;
+        Ok(self.session.look(|view| view.person(subject))?.online)
+    }
+
     fn user(&self) -> Result<Option<Arc<User>>, Fault> {
         let subject = self.subject()?;
         self.session.look(|view| view.user(subject))
@@ -99,16 +104,26 @@ pub(super) fn register(engine: &mut Engine) {
             },
         );
     }
-    engine.register_indexer_get(|_: &mut AccountHandle, name: &str| -> Result<Dynamic, Raised> {
-        let names = FIELDS.iter().map(|spec| spec.name);
-        let fault = Fault::new("unknown_property", format!("an account has no property {name:?}"))
-            .field(name);
-        Err(match nearest(name, names) {
-            Some(near) => fault.hint(format!("did you mean {near}?")),
-            None => fault,
-        }
-        .raise())
-    });
+    // `account[field]` with a name that is only known while the script runs.
+    engine.register_indexer_get(
+        |account: &mut AccountHandle, name: &str| -> Result<Dynamic, Raised> {
+            let known = |spec: &&FieldSpec| {
+                spec.name == name && !matches!(spec.field, Field::Password | Field::Without)
+            };
+            if let Some(spec) = FIELDS.iter().find(known) {
+                return account.read(spec).map(dynamic).map_err(Fault::raise);
+            }
+            let names = FIELDS.iter().map(|spec| spec.name);
+            let fault =
+                Fault::new("unknown_property", format!("an account has no property {name:?}"))
+                    .field(name);
+            Err(match nearest(name, names) {
+                Some(near) => fault.hint(format!("did you mean {near}?")),
+                None => fault,
+            }
+            .raise())
+        },
+    );
     engine.register_global_module(exported_module!(account_api).into());
 }
 
@@ -121,6 +136,25 @@ fn look_up(view: &View<'_>, name: &str) -> R<Vec<Subject>> {
         Ok(name) => view.users_named(&name),
         Err(_) => Ok(Vec::new()),
     }
+}
+
+fn free_name(session: &Session, text: &str) -> Result<String, Fault> {
+    // Twenty characters are what Active Directory takes (`active-directory.md §3`); two are for a number.
+    const CHARACTERS: usize = 18;
+    let local = text.split('@').next().unwrap_or_default();
+    let plain = deunicode::deunicode(local).to_lowercase();
+    let kept = plain.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c));
+    let base: String = kept.take(CHARACTERS).collect();
+    let base = base.trim_matches('.');
+    for number in 1..100 {
+        let name = if number == 1 { base.to_owned() } else { format!("{base}{number}") };
+        let Ok(parsed) = UserName::parse(&name) else { break };
+        if session.look(|view| Ok(view.users_named(&parsed)?.is_empty()))? {
+            return Ok(name);
+        }
+    }
+    let message = format!("no free user name can be made of {text:?}");
+    Err(Fault::new("name_taken", message).value(text))
 }
 
 pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, Fault> {
@@ -170,6 +204,51 @@ mod account_api {
     #[rhai_fn(get = "is_built_in", return_raw, pure)]
     pub(crate) fn is_built_in(account: &mut AccountHandle) -> Result<bool, Raised> {
         Ok(account.user().map_err(Fault::raise)?.is_some_and(|user| user.is_built_in))
+    }
+
+    /// Whether the online account is a guest's, who belongs to another organisation.
+    ///
+    /// ```rhai
+    /// account("ada").is_guest
+    /// ```
+    #[rhai_fn(get = "is_guest", return_raw, pure)]
+    pub(crate) fn is_guest(account: &mut AccountHandle) -> Result<bool, Raised> {
+        let online = account.online().map_err(Fault::raise)?;
+        Ok(online.is_some_and(|online| online.user_type == Some(UserType::Guest)))
+    }
+
+    /// Whether the online account is run by directory synchronisation.
+    ///
+    /// ```rhai
+    /// account("ada").is_synchronized
+    /// ```
+    #[rhai_fn(get = "is_synchronized", return_raw, pure)]
+    pub(crate) fn is_synchronized(account: &mut AccountHandle) -> Result<bool, Raised> {
+        Ok(account.online().map_err(Fault::raise)?.is_some_and(|online| online.is_synchronized))
+    }
+
+    /// Whether the online account holds an administrator's role in the tenant.
+    ///
+    /// ```rhai
+    /// account("ada").is_administrator
+    /// ```
+    #[rhai_fn(get = "is_administrator", return_raw, pure)]
+    pub(crate) fn is_administrator(account: &mut AccountHandle) -> Result<bool, Raised> {
+        let Some(online) = account.online().map_err(Fault::raise)? else { return Ok(false) };
+        let roles = account.session.look(|view| Ok(view.roles_of(online.id)?.is_some()));
+        roles.map_err(Fault::raise)
+    }
+
+    /// A user name made of the text that nobody has at this point of the plan: where it is taken, a
+    /// number follows it. Letters that user names don't take are written as others or left out.
+    ///
+    /// ```rhai
+    /// free_user_name("ada@contoso.com")
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub(crate) fn free_user_name(context: NativeCallContext, text: &str) -> Result<String, Raised> {
+        let session = session(&context)?;
+        free_name(&session, text).map_err(Fault::raise)
     }
 
     /// Whether the profile says that the user is never touched.

@@ -1,4 +1,4 @@
-//! `warn`, `fail`: what a script says to the person.
+//! `warn`, `fail`, `today`: what a script says to the person, and what it knows of the day.
 
 use rhai::{Engine, NativeCallContext, export_module, exported_module};
 
@@ -34,6 +34,30 @@ mod input_api {
     pub(crate) fn inform(context: NativeCallContext, text: &str) -> Result<(), Raised> {
         session(&context)?.console().say(text);
         Ok(())
+    }
+
+    /// Today's date here, such as "2027-01-31". Dates in this form compare as texts do.
+    ///
+    /// ```rhai
+    /// today() < "2100-01-01"
+    /// ```
+    pub(crate) fn today() -> String {
+        jiff::ZonedDateTime::now().date().to_string()
+    }
+
+    /// The date that a text means, in the form that compares. Throws `bad_value` for anything but a
+    /// date such as 2027-01-31.
+    ///
+    /// ```rhai
+    /// date("2027-01-31") > today()
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub(crate) fn date(text: &str) -> Result<String, Raised> {
+        let date = text.trim().parse::<jiff::civil::Date>().map_err(|_| {
+            let fault = Fault::new("bad_value", format!("{text:?} is not a date"));
+            fault.value(text).hint("write it as 2027-01-31").raise()
+        })?;
+        Ok(date.to_string())
     }
 
     /// Stops the script with an error; nothing that it recorded is written.

@@ -1,16 +1,17 @@
-//! `read_csv`: rows of a file. A row is a type of its own; the change recorded in its `for` belongs
+//! `read_csv`, `write_csv`: rows of a file. A row is a type of its own; the change recorded in its `for` belongs
 //! to it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, FnPtr, INT, NativeCallContext, export_module, exported_module};
+use rhai::{Array, Dynamic, Engine, FnPtr, INT, NativeCallContext, export_module, exported_module};
 
 use crate::model::nearest;
 use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
+use crate::script::rendering::table_of;
 use crate::script::session::Session;
-use crate::table::{Row, read_csv as read_file};
+use crate::table::{ResultsWriter, Row, Table, TableFault, read_csv as read_file};
 
 /// A row for scripts.
 #[derive(Clone)]
@@ -111,6 +112,38 @@ mod rows_api {
         let path: PathBuf = Path::new(file).to_owned();
         let table = read_file(&path, file).map_err(|fault| Fault::from(fault).raise())?;
         Ok(RowList { session, rows: Arc::new(table.rows) })
+    }
+
+    /// Writes people, licences or maps to a CSV file: a row each, under the names of their fields.
+    ///
+    /// ```rhai
+    /// write_csv("report.csv", accounts("a*"));
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub(crate) fn write_csv(
+        context: NativeCallContext,
+        file: &str,
+        what: Dynamic,
+    ) -> Result<(), Raised> {
+        let session = session(&context)?;
+        let table = match table_of(&session, &what).map_err(Fault::raise)? {
+            Some(table) => table,
+            // Nobody at all has no columns.
+            None if what.read_lock::<Array>().is_some_and(|array| array.is_empty()) => {
+                Table::default()
+            }
+            None => {
+                let message =
+                    format!("write_csv takes a list of people or maps, not {}", what.type_name());
+                return Err(Fault::new("wrong_type", message).raise());
+            }
+        };
+        let write = || -> Result<(), TableFault> {
+            let mut writer = ResultsWriter::create(Path::new(file), &table.columns)?;
+            table.rows.iter().try_for_each(|row| writer.push(row))?;
+            writer.finish()
+        };
+        write().map_err(|fault| Fault::from(fault).raise())
     }
 
     /// How many rows there are.
