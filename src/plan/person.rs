@@ -62,8 +62,6 @@ impl Person {
                 let id = self.online.as_ref().map(|online| online.id);
                 self.change_user(|user| user.link = id);
             }
-            // Without link and anchor it is the person's no more.
-            What::OnlineReleased(_) => self.online = None,
             What::Unlinked { .. } => self.change_user(|user| user.link = None),
             What::Licenses { new, .. } => {
                 self.change_online(|online| online.licenses.clone_from(new));
@@ -88,7 +86,7 @@ impl Person {
             What::UserPassword => self.change_user(|user| user.must_change_password = true),
             What::OnlinePassword | What::SignedOut => {}
             What::UserDeleted => self.user = None,
-            What::OnlineDeleted => self.online = None,
+            What::OnlineReleased(_) | What::OnlineDeleted => self.online = None,
             What::UserRestored(user) => self.user = Some(Arc::new(User::clone(user))),
             What::OnlineRestored(online) => {
                 self.online = Some(Arc::new(OnlineAccount::clone(online)));

@@ -44,7 +44,8 @@ impl Intent for Link {
         };
         if let Some(has) = online {
             if has.online_id == self.online_id {
-                return relink(&self.whom, &user, &has, self.take_over, out);
+                relink(&self.whom, &user, &has, self.take_over, out);
+                return Ok(());
             }
             let message = format!("has the online account {} already", has.online_id);
             out.problem(
@@ -199,7 +200,8 @@ impl Intent for Relink {
             );
             return Ok(());
         };
-        relink(&self.whom, &user, &online, self.take_over, out)
+        relink(&self.whom, &user, &online, self.take_over, out);
+        Ok(())
     }
 
     fn impact(&self, _: &[Edit]) -> Impact {
@@ -208,13 +210,7 @@ impl Intent for Relink {
 }
 
 /// Makes both halves name each other.
-fn relink(
-    whom: &Whom,
-    user: &User,
-    online: &Arc<OnlineAccount>,
-    take_over: bool,
-    out: &mut Edits,
-) -> R<()> {
+fn relink(whom: &Whom, user: &User, online: &Arc<OnlineAccount>, take_over: bool, out: &mut Edits) {
     let ours = Anchor::of(user.guid);
     if online.anchor.as_ref() != Some(&ours) {
         if online.anchor.is_some() && !take_over {
@@ -225,15 +221,14 @@ fn relink(
                     .value(&online.online_id)
                     .advice("if it is sure that nobody else manages it: #{ take_over: true }"),
             );
-            return Ok(());
+            return;
         }
         if !whom.may_write_online(online, Field::OnlineId, out) {
-            return Ok(());
+            return;
         }
         out.add(What::OnlineTaken(Arc::clone(online)));
     }
     if user.link != Some(online.id) {
         out.add(What::Linked { old: user.link });
     }
-    Ok(())
 }

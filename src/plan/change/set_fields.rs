@@ -23,30 +23,30 @@ pub struct SetFields {
     /// Texts, each within the field's limits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub texts: BTreeMap<Field, Option<String>>,
-    /// The last day of the account, if that changes; `Some(None)` is never.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "given")]
-    pub expires: Option<Option<Date>>,
+    /// The last day of the account, if that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<LastDay>,
     /// Whether the password must be changed at the next sign-in, if that changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_change_password: Option<bool>,
 }
 
-/// Absent is not null: a value that was given as "none" is written as null.
-mod given {
-    use jiff::civil::Date;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// The last day of an account as it is given: absent is not never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastDay {
+    /// It doesn't end.
+    Never,
+    /// That day.
+    On(Date),
+}
 
-    pub(super) fn serialize<S: Serializer>(
-        value: &Option<Option<Date>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.as_ref().and_then(Option::as_ref).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Option<Date>>, D::Error> {
-        Option::<Date>::deserialize(from).map(Some)
+impl LastDay {
+    fn date(self) -> Option<Date> {
+        match self {
+            Self::Never => None,
+            Self::On(date) => Some(date),
+        }
     }
 }
 
@@ -66,7 +66,7 @@ impl Intent for SetFields {
             if new != user.details {
                 out.add(What::UserTexts { old: user.details.clone(), new });
             }
-            if let Some(new) = self.expires.filter(|new| *new != user.expires) {
+            if let Some(new) = self.expires.map(LastDay::date).filter(|new| *new != user.expires) {
                 out.add(What::Expires { old: user.expires, new });
             }
             let must = self.must_change_password.filter(|must| *must != user.must_change_password);

@@ -135,7 +135,7 @@ impl Intent for SignOut {
         match person.online {
             Some(_) => out.add(What::SignedOut),
             None => {
-                self.whom.note("no_online_account", "has no online account to sign out of", out)
+                self.whom.note("no_online_account", "has no online account to sign out of", out);
             }
         }
         Ok(())

@@ -77,10 +77,7 @@ impl<'a, 'p> Drive<'a, 'p> {
     }
 
     /// Runs what isn't done yet, then looks whether it is seen. Gives why it stopped early.
-    pub(super) async fn to_the_end(
-        mut self,
-        stops: &mut Stops,
-    ) -> Result<Option<Halt>, ExecuteError> {
+    pub(super) async fn run_out(mut self, stops: &mut Stops) -> Result<Option<Halt>, ExecuteError> {
         let halt = self.send(stops).await?;
         if halt.is_none() {
             self.settle().await?;

@@ -145,7 +145,7 @@ impl<'a> Halves<'a> {
             }
             match &steps[index].op {
                 Op::Directory(DirectoryOp::CreateUser { .. } | DirectoryOp::SetPassword { .. }) => {
-                    halves.local = true
+                    halves.local = true;
                 }
                 Op::Graph(GraphOp::CreateOnline { account, .. }) => {
                     halves.online = true;

@@ -129,7 +129,7 @@ impl Executor<'_> {
         let mut letters = Letters::begin(&run, &passwords, self.sign_in_url)?;
         letters.of_the_ended(&run);
         let drive = Drive::new(self, &mut run, &passwords, &mut letters);
-        let halt = drive.to_the_end(&mut stops).await?;
+        let halt = drive.run_out(&mut stops).await?;
         let written = letters.finish()?;
         // Only when a letter is on disk, the sealed copy may go.
         self.journal.destroy_sealed(&run.head.id, written.settled).await?;

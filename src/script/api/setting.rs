@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use rhai::{Dynamic, Engine, Map, NativeCallContext, export_module, exported_module};
 
 use super::account::AccountHandle;
@@ -10,7 +9,7 @@ use super::account_list::AccountList;
 use super::verb::{known_keys, record, record_all};
 use crate::model::field::{Access, FIELDS, Kind};
 use crate::model::{CountryCode, Field, OnlineId, UserName, nearest};
-use crate::plan::change::{Change, OnlineName, Rename, SetFields, Whom};
+use crate::plan::change::{Change, LastDay, OnlineName, Rename, SetFields, Whom};
 use crate::script::raise::{Fault, Raised};
 
 /// Makes the functions known.
@@ -22,7 +21,7 @@ pub(super) fn register(engine: &mut Engine) {
 #[derive(Clone, Default)]
 struct Values {
     texts: BTreeMap<Field, Option<String>>,
-    expires: Option<Option<Date>>,
+    expires: Option<LastDay>,
     must_change_password: Option<bool>,
 }
 
@@ -109,12 +108,12 @@ fn text(field: Field, kind: Kind, value: &Dynamic) -> Result<Option<String>, Rai
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn day(value: &Dynamic) -> Result<Option<Date>, Raised> {
+fn day(value: &Dynamic) -> Result<LastDay, Raised> {
     if value.is_unit() {
-        return Ok(None);
+        return Ok(LastDay::Never);
     }
     let text = value.to_string();
-    text.parse().map(Some).map_err(|_| {
+    text.parse().map(LastDay::On).map_err(|_| {
         let fault = Fault::new("bad_value", format!("{text:?} is not a date"));
         fault.field("expires").value(text.as_str()).hint("write it as 2027-01-31").raise()
     })
