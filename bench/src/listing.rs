@@ -17,7 +17,7 @@ use crate::world::World;
 /// What acctsh reads of an online account.
 const SELECT: &str = "id,userPrincipalName,accountEnabled,userType,mail,assignedLicenses,\
                       onPremisesImmutableId,onPremisesSyncEnabled,createdDateTime,\
-                      lastPasswordChangeDateTime,displayName,givenName,surname,employeeId,\
+                      lastPasswordChangeDateTime,licenseAssignmentStates,displayName,givenName,surname,employeeId,\
                       jobTitle,department,companyName,officeLocation,businessPhones,mobilePhone,\
                       faxNumber,streetAddress,city,state,postalCode,country,usageLocation,\
                       otherMails,preferredLanguage";

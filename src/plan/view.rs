@@ -307,6 +307,11 @@ impl<'a> View<'a> {
         self.facts.deleted_users(&self.needs)
     }
 
+    /// Whether the tenant's accounts come from a directory synchronisation.
+    pub fn tenant_is_synchronized(&self) -> R<bool> {
+        Ok(self.facts.organization(&self.needs)?.is_synchronized)
+    }
+
     /// Sees to it that the check knows who is an administrator.
     pub fn note_role_holders(&self) -> R<()> {
         self.facts.role_holders(&self.needs).map(|_| ())

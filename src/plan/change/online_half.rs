@@ -43,6 +43,7 @@ impl OnlineHalf<'_> {
     /// them all.
     pub(super) fn note_needs(&self, view: &View<'_>) {
         let _ = view.licenses();
+        let _ = view.tenant_is_synchronized();
         let mut scratch = Edits::new(super::ChangeNo(0), super::Subject::User(self.guid));
         if let Ok(Some(online_id)) = self.wish.online_id(self.user_name, view, &mut scratch) {
             let _ = view.online_in_tenant(&online_id);
@@ -54,6 +55,7 @@ impl OnlineHalf<'_> {
 
     /// Makes the online account.
     fn make(&self, details: &Details, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let is_synchronized = view.tenant_is_synchronized();
         let licenses = licenses_wanted(
             self.user_name.as_str(),
             &self.wish.licenses,
@@ -69,6 +71,15 @@ impl OnlineHalf<'_> {
         let email = EmailAddress::received(online_id.as_str());
         let look_alikes = view.look_alikes(&known_by(details, &email));
         let licenses = licenses?;
+        if is_synchronized? {
+            let message = "the tenant's accounts come from a directory synchronisation";
+            out.problem(
+                Problem::error("synchronized_tenant", self.user_name, message)
+                    .field(Field::OnlineId)
+                    .advice("let the synchronisation make the online account, then license it"),
+            );
+            return Ok(());
+        }
         if let Some(holder) = holder? {
             return self.report_holder(&online_id, holder, view, out);
         }

@@ -17,6 +17,7 @@ mod linking;
 mod plan;
 mod rows;
 mod setting;
+mod sides;
 mod sign_in;
 mod values;
 mod verb;
@@ -41,6 +42,7 @@ pub(super) fn register(engine: &mut Engine) {
     plan::register(engine);
     rows::register(engine);
     input::register(engine);
+    sides::register(engine);
     sign_in::register(engine);
     linking::register(engine);
     licensing::register(engine);
@@ -78,6 +80,8 @@ const NAMES: &[&str] = &[
     "read_csv",
     "write_csv",
     "today",
+    "tenant",
+    "directory",
     "date",
     "free_user_name",
     "apply",
