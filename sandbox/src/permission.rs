@@ -52,6 +52,7 @@ pub(crate) const SET_PHONES: AnyOf =
 pub(crate) const SET_OTHER_MAILS: AnyOf =
     &["User-Mail.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
 pub(crate) const SET_IDENTITIES: AnyOf = &["User.ManageIdentities.All"];
+pub(crate) const SET_MANAGER: AnyOf = &["User.ReadWrite.All"];
 pub(crate) const DELETE_USER: AnyOf = &["User.DeleteRestore.All", "User.ReadWrite.All"];
 pub(crate) const REVOKE_SESSIONS: AnyOf =
     &["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];

@@ -133,6 +133,13 @@ pub enum UserWrite {
         /// As it is to be.
         new: Option<Date>,
     },
+    /// The user that it reports to.
+    Manager {
+        /// As it was read.
+        old: Option<UserGuid>,
+        /// As it is to be.
+        new: Option<UserGuid>,
+    },
     /// The user name. One that another user has is [`DirectoryFault::NameTaken`].
     Name {
         /// As it was read.
@@ -151,6 +158,7 @@ impl UserWrite {
             Self::Enabled { .. } => Field::Enabled,
             Self::MustChangePassword { .. } => Field::MustChangePassword,
             Self::Expires { .. } => Field::Expires,
+            Self::Manager { .. } => Field::Manager,
             Self::Name { .. } => Field::UserName,
         }
     }

@@ -31,6 +31,8 @@ pub enum Kind {
     Country,
     /// Several texts.
     List,
+    /// Another person, by user name.
+    Person,
 }
 
 /// How a field is written.
@@ -106,6 +108,7 @@ fields! {
     UsageLocation "usage_location" Country Online Writable Some(2), "country in which licences are used";
     AlternateEmail "alternate_email" Text Both Writable Some(250), "private address, for recovery";
     PreferredLanguage "preferred_language" Text Both Writable Some(16), "language, such as en-US";
+    Manager "manager" Person Both Writable None, "who the person reports to, by user name";
     AccessLevel "access_level" Text User AtCreation None, "standard or administrator";
     Enabled "enabled" Bool User AtCreation None, "may sign in to the directory";
     Expires "expires" Date User AtCreation None, "last day of the account";
@@ -135,7 +138,7 @@ impl Field {
 
     /// Whether it is one of the texts in [`Details`](super::Details).
     pub fn is_detail(self) -> bool {
-        self.spec().access == Access::Writable
+        self.spec().access == Access::Writable && self.spec().kind != Kind::Person
     }
 }
 

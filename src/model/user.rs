@@ -61,6 +61,8 @@ pub struct User {
     pub access_level: AccessLevel,
     /// Made by the directory itself, such as Administrator or Guest.
     pub is_built_in: bool,
+    /// The user that it reports to.
+    pub manager: Option<UserGuid>,
     /// The online account it is linked to.
     pub link: Option<ObjectId>,
     /// What must be known of the online half, and only the directory keeps for us.

@@ -238,6 +238,7 @@ fn user_write(what: &What) -> Option<UserWrite> {
         What::MustChangePassword(new) => UserWrite::MustChangePassword { old: !new, new },
         What::UserTexts { old, new } => UserWrite::Details { old, new },
         What::Expires { old, new } => UserWrite::Expires { old, new },
+        What::ReportsTo { old, new, .. } => UserWrite::Manager { old, new },
         What::UserNamed { old, new } => UserWrite::Name { old, new },
         _ => return None,
     })
@@ -273,6 +274,7 @@ fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
         What::SignInOpen(open) => GraphOp::SetSignIn { open: *open },
         What::OnlineTexts { old, new } => GraphOp::SetTexts { texts: changed(old, new) },
         What::OnlineNamed { old, new } => GraphOp::Rename { old: old.clone(), new: new.clone() },
+        What::OnlineReportsTo(manager) => GraphOp::SetManager { manager: *manager },
         What::OnlinePassword => GraphOp::SetPassword { password: no, must_change: true },
         What::SignedOut => GraphOp::SignOut,
         What::OnlineDeleted => GraphOp::Delete,

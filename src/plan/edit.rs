@@ -9,7 +9,7 @@ use super::step::OnlineDraft;
 use crate::directory::NewUser;
 use crate::model::{
     AssignedLicense, Details, ObjectId, OnlineAccount, OnlineId, Problem, Remembered, User,
-    UserName,
+    UserGuid, UserName,
 };
 
 /// What becomes different.
@@ -74,6 +74,17 @@ pub enum What {
     },
     /// Whether the user must change the password at the next sign-in.
     MustChangePassword(bool),
+    /// The user that the person reports to.
+    ReportsTo {
+        /// Before.
+        old: Option<UserGuid>,
+        /// After.
+        new: Option<UserGuid>,
+        /// The name of that user, for the preview.
+        name: String,
+    },
+    /// The online account that it reports to in the tenant.
+    OnlineReportsTo(Option<ObjectId>),
     /// The user's name.
     UserNamed {
         /// Before.

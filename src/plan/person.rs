@@ -79,12 +79,13 @@ impl Person {
             What::MustChangePassword(must) => {
                 self.change_user(|user| user.must_change_password = *must);
             }
+            What::ReportsTo { new, .. } => self.change_user(|user| user.manager = *new),
             What::UserNamed { new, .. } => self.change_user(|user| user.name.clone_from(new)),
             What::OnlineNamed { new, .. } => {
                 self.change_online(|online| online.online_id.clone_from(new));
             }
             What::UserPassword => self.change_user(|user| user.must_change_password = true),
-            What::OnlinePassword | What::SignedOut => {}
+            What::OnlinePassword | What::OnlineReportsTo(_) | What::SignedOut => {}
             What::UserDeleted => self.user = None,
             What::OnlineReleased(_) | What::OnlineDeleted => self.online = None,
             What::UserRestored(user) => self.user = Some(Arc::new(User::clone(user))),
@@ -117,6 +118,7 @@ fn user_to_be(new: &NewUser) -> User {
         expires: new.expires,
         access_level: new.access_level,
         is_built_in: false,
+        manager: None,
         link: None,
         remembered: Remembered::default(),
         created: Timestamp::UNIX_EPOCH,

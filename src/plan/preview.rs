@@ -102,6 +102,11 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
             };
             from_to("expires", &day(old), &day(new))
         }
+        What::ReportsTo { name, .. } => vec![format!("manager: → {name}")],
+        What::OnlineReportsTo(_) => {
+            let said = |w: &What| matches!(w, What::ReportsTo { .. });
+            if beside(said) { Vec::new() } else { one("manager online") }
+        }
         What::MustChangePassword(must) => {
             one(if *must { "password must be changed" } else { "password need not be changed" })
         }

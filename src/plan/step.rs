@@ -143,6 +143,11 @@ pub enum GraphOp {
         /// Whether it must be changed at the next sign-in.
         must_change: bool,
     },
+    /// Says whom it reports to; without one, nobody.
+    SetManager {
+        /// That online account.
+        manager: Option<ObjectId>,
+    },
     /// Ends its sessions.
     SignOut,
     /// Puts it into the tenant's recycle bin.
@@ -194,6 +199,7 @@ impl Op {
                 | GraphOp::SetSignIn { .. }
                 | GraphOp::SetAnchor
                 | GraphOp::SetTexts { .. }
+                | GraphOp::SetManager { .. }
                 | GraphOp::SignOut
                 | GraphOp::Delete,
             ) => Recovery::Repeat,
@@ -217,6 +223,7 @@ impl Op {
             Self::Graph(GraphOp::SetTexts { .. }) => "update online account",
             Self::Graph(GraphOp::Rename { .. }) => "rename online account",
             Self::Graph(GraphOp::SetPassword { .. }) => "set the online password",
+            Self::Graph(GraphOp::SetManager { .. }) => "set the manager online",
             Self::Graph(GraphOp::SignOut) => "sign out",
             Self::Graph(GraphOp::Delete) => "delete online account",
             Self::Graph(GraphOp::Restore) => "restore online account",
@@ -321,6 +328,7 @@ impl Step {
                 GraphOp::SetTexts { .. } => "online account updated",
                 GraphOp::Rename { .. } => "online ID",
                 GraphOp::SetPassword { .. } => "online password",
+                GraphOp::SetManager { .. } => "manager online",
                 GraphOp::SignOut => "signed out",
                 GraphOp::Delete => "online account deleted",
                 GraphOp::Restore => "online account restored",
@@ -360,7 +368,9 @@ fn updated(writes: &[UserWrite]) -> &'static str {
         UserWrite::Enabled { new: false, .. } => Some("user disabled"),
         UserWrite::Name { .. } => Some("user name"),
         UserWrite::Link { new: None, .. } => Some("link undone"),
-        UserWrite::Details { .. } | UserWrite::Expires { .. } => Some("user updated"),
+        UserWrite::Details { .. } | UserWrite::Expires { .. } | UserWrite::Manager { .. } => {
+            Some("user updated")
+        }
         UserWrite::MustChangePassword { .. } => Some("password to be changed"),
         UserWrite::Link { .. } | UserWrite::Remembered { .. } => None,
     };

@@ -75,6 +75,8 @@ impl Tally {
             What::UserTexts { .. }
             | What::OnlineTexts { .. }
             | What::Expires { .. }
+            | What::ReportsTo { .. }
+            | What::OnlineReportsTo(_)
             | What::MustChangePassword(_) => Self::Updated,
             What::UserNamed { .. } | What::OnlineNamed { .. } => Self::Renamed,
             What::UserPassword | What::OnlinePassword => Self::PasswordReset,

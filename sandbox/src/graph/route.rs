@@ -22,6 +22,8 @@ pub(crate) enum Route {
     DirectoryRoles,
     DirectoryRole(String),
     RoleMembers(String),
+    Manager(String),
+    ManagerReference(String),
     DeletedUsers,
     DeletedItem(String),
     Restore(String),
@@ -52,6 +54,8 @@ impl Route {
             Self::DirectoryRoles => "/directoryRoles",
             Self::DirectoryRole(_) => "/directoryRoles/{id}",
             Self::RoleMembers(_) => "/directoryRoles/{id}/members",
+            Self::Manager(_) => "/users/{id}/manager",
+            Self::ManagerReference(_) => "/users/{id}/manager/$ref",
             Self::DeletedUsers => "/directory/deletedItems/microsoft.graph.user",
             Self::DeletedItem(_) => "/directory/deletedItems/{id}",
             Self::Restore(_) => "/directory/deletedItems/{id}/restore",
@@ -97,6 +101,8 @@ pub(crate) fn find(path: &str) -> Result<Route, Refusal> {
         ["users", _, "revokesigninsessions" | "microsoft.graph.revokesigninsessions"] => {
             Route::RevokeSignInSessions(key(1)?)
         }
+        ["users", _, "manager"] => Route::Manager(key(1)?),
+        ["users", _, "manager", "$ref"] => Route::ManagerReference(key(1)?),
         ["subscribedskus"] => Route::SubscribedSkus,
         ["subscribedskus", _] => Route::SubscribedSku(key(1)?),
         ["domains"] => Route::Domains,

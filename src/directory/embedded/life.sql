@@ -1,6 +1,9 @@
 -- What is remembered of the online half: one JSON object, as it is always read and compared whole.
 ALTER TABLE users ADD COLUMN remembered TEXT NOT NULL DEFAULT '{}';
 
+-- The GUID of the user that somebody reports to, who may be gone.
+ALTER TABLE users ADD COLUMN manager BLOB;
+
 -- The recycle bin. A table of its own: a name in it may be taken anew.
 CREATE TABLE deleted_users (
     number               INTEGER PRIMARY KEY,
@@ -17,6 +20,7 @@ CREATE TABLE deleted_users (
     created              INTEGER NOT NULL,
     last_changed         INTEGER NOT NULL,
     remembered           TEXT    NOT NULL,
+    manager              BLOB,
     hash                 TEXT,
     deleted              INTEGER NOT NULL
 ) STRICT;

@@ -84,6 +84,7 @@ pub(super) fn update(
                 swap(&mut after.must_change_password, old, new)
             }
             UserWrite::Expires { old, new } => swap(&mut after.expires, old, new),
+            UserWrite::Manager { old, new } => swap(&mut after.manager, old, new),
             UserWrite::Name { old, new } => swap(&mut after.name, old, new),
             UserWrite::Details { old, new } => swap(&mut after.details, old, new),
         };
@@ -121,7 +122,7 @@ fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), DirectoryFault
         .prepare_cached(
             "UPDATE users SET name = ?2, name_key = ?3, details = ?4, enabled = ?5, \
              must_change_password = ?6, expires = ?7, link = ?8, remembered = ?9, \
-             last_changed = ?10 WHERE guid = ?1",
+             manager = ?10, last_changed = ?11 WHERE guid = ?1",
         )?
         .execute(params![
             user.guid.0.as_bytes(),
@@ -133,6 +134,7 @@ fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), DirectoryFault
             user.expires.map(|day| day.to_string()),
             user.link.map(|link| link.0.into_bytes()),
             json_text(&user.remembered)?,
+            user.manager.map(|manager| manager.0.into_bytes()),
             now().as_microsecond(),
         ])?;
     Ok(())

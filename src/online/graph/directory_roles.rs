@@ -6,7 +6,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use uuid::Uuid;
 
 use super::object::Object;
-use super::paging::{PAGE_SIZE, collect};
+use super::paging::collect;
 use crate::model::ObjectId;
 use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
@@ -63,7 +63,7 @@ impl Tenant {
     }
 
     async fn members_of(&self, role: Uuid) -> Result<Vec<ObjectId>, OnlineFault> {
-        let target = format!("/directoryRoles/{role}/members?$select=id&$top={PAGE_SIZE}");
+        let target = format!("/directoryRoles/{role}/members?$select=id");
         collect(&self.http, Call::look_up(target), "role member", |object| object.id()).await
     }
 }

@@ -198,6 +198,24 @@ impl Tenant {
         self.patch(id, json!({ "accountEnabled": open })).await
     }
 
+    /// Says whom the account reports to; `None` is nobody (`graph.md §4.4`).
+    pub async fn set_manager(
+        &self,
+        id: ObjectId,
+        manager: Option<ObjectId>,
+    ) -> Result<(), OnlineFault> {
+        let target = format!("/users/{id}/manager/$ref");
+        let call = match manager {
+            Some(manager) => {
+                let reference = format!("{}/users/{manager}", self.http.graph_url());
+                Call::put(target, json!({ "@odata.id": reference }))
+            }
+            None => Call::delete(target),
+        };
+        self.http.send(call).await?;
+        Ok(())
+    }
+
     /// Ends all sessions of the account, with a delay of some minutes (`graph.md §10`).
     pub async fn sign_out(&self, id: ObjectId) -> Result<(), OnlineFault> {
         let target = format!("/users/{id}/revokeSignInSessions");

@@ -42,6 +42,11 @@ impl Call {
         Self::new(Method::PATCH, target.into(), Some(body)).ignoring_answer()
     }
 
+    /// Puts a reference in place.
+    pub(in crate::online) fn put(target: impl Into<String>, body: Value) -> Self {
+        Self::new(Method::PUT, target.into(), Some(body)).ignoring_answer()
+    }
+
     /// A write that its target says all of.
     pub(in crate::online) fn act(target: impl Into<String>) -> Self {
         Self::new(Method::POST, target.into(), None).ignoring_answer()

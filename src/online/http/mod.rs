@@ -73,6 +73,11 @@ impl Http {
         self.dispatcher.lanes * batch::MOST
     }
 
+    /// Where Graph's resources begin, for references to them.
+    pub(super) fn graph_url(&self) -> String {
+        format!("{}/v1.0", self.dispatcher.host)
+    }
+
     /// Whether a URL that Graph gave us leads to Graph: a token goes nowhere else.
     pub(super) fn is_ours(&self, url: &str) -> bool {
         url.strip_prefix(&self.dispatcher.host).is_some_and(|rest| rest.starts_with('/'))

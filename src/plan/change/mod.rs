@@ -37,7 +37,7 @@ pub use online_wish::{OnlineName, OnlineWish};
 pub use reassign::Reassign;
 pub use rename::Rename;
 pub use reset_password::ResetPassword;
-pub use set_fields::{LastDay, SetFields};
+pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;

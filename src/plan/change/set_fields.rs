@@ -9,7 +9,7 @@ use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::field::Home;
-use crate::model::{Details, Field, OnlineAccount, Problem};
+use crate::model::{Details, Field, OnlineAccount, Problem, User};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -29,6 +29,19 @@ pub struct SetFields {
     /// Whether the password must be changed at the next sign-in, if that changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_change_password: Option<bool>,
+    /// Whom the person reports to, if that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Manager>,
+}
+
+/// Whom a person reports to, as it is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manager {
+    /// Nobody.
+    Nobody,
+    /// That person.
+    Person(Whom),
 }
 
 /// The last day of an account as it is given: absent is not never.
@@ -77,6 +90,9 @@ impl Intent for SetFields {
             let message = "has no user: expiry and password belong to the directory";
             out.problem(Problem::error("no_user", &self.whom.label, message).field(Field::Expires));
         }
+        if let Some(manager) = &self.manager {
+            self.set_manager(manager, user.as_deref(), online.as_deref(), view, out)?;
+        }
         match &online {
             Some(online) => self.write_online(online, out),
             None => {
@@ -101,7 +117,13 @@ impl Intent for SetFields {
 impl SetFields {
     /// Nothing yet, of that person.
     pub fn of(whom: Whom) -> Self {
-        Self { whom, texts: BTreeMap::new(), expires: None, must_change_password: None }
+        Self {
+            whom,
+            texts: BTreeMap::new(),
+            expires: None,
+            must_change_password: None,
+            manager: None,
+        }
     }
 
     fn with(&self, there: &Details, lives_here: impl Fn(Home) -> bool) -> Details {
@@ -110,6 +132,54 @@ impl SetFields {
             details.set(*field, text.as_deref().unwrap_or_default());
         }
         details
+    }
+
+    fn set_manager(
+        &self,
+        manager: &Manager,
+        user: Option<&User>,
+        online: Option<&OnlineAccount>,
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<()> {
+        let (name, person) = match manager {
+            Manager::Nobody => ("nobody".to_owned(), Person::default()),
+            Manager::Person(whom) => (whom.label.clone(), view.person(whom.account)?),
+        };
+        let is_nobody = *manager == Manager::Nobody;
+        if !is_nobody && person.user.is_none() && person.online.is_none() {
+            let message = format!("the manager {name} is not there any more");
+            out.problem(
+                Problem::error("no_such_account", &self.whom.label, message).field(Field::Manager),
+            );
+            return Ok(());
+        }
+        let new = person.user.as_ref().map(|user| user.guid);
+        let mut differs = user.is_none();
+        if let Some(user) = user
+            && (new.is_some() || is_nobody)
+            && user.manager != new
+        {
+            differs = true;
+            out.add(What::ReportsTo { old: user.manager, new, name });
+        }
+        let Some(online) = online.filter(|_| differs) else { return Ok(()) };
+        if !self.whom.may_write_online(online, Field::Manager, out) {
+            return Ok(());
+        }
+        match person.online {
+            Some(_) if person.online_made_by.is_some() => {
+                let message = "the manager's online account is made by this plan: set the manager once more afterwards";
+                self.whom.note("manager_later", message, out);
+            }
+            Some(of_manager) => out.add(What::OnlineReportsTo(Some(of_manager.id))),
+            None if is_nobody => out.add(What::OnlineReportsTo(None)),
+            None => {
+                let message = "the manager has no online account: set in the directory only";
+                self.whom.note("manager_local", message, out);
+            }
+        }
+        Ok(())
     }
 
     fn write_online(&self, online: &OnlineAccount, out: &mut Edits) {

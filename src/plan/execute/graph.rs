@@ -52,6 +52,11 @@ pub(super) async fn send(
             let set = tenant.set_password(account, &password.secret, *must_change).await;
             (set, Some(Field::Password))
         }
+        GraphOp::SetManager { manager } => match tenant.set_manager(account, *manager).await {
+            // Who reports to nobody has no reference that could be removed.
+            Err(fault) if manager.is_none() && fault.kind == FaultKind::NotFound => (Ok(()), None),
+            set => (set, Some(Field::Manager)),
+        },
         GraphOp::SignOut => (tenant.sign_out(account).await, None),
         GraphOp::Delete => match tenant.delete_account(account).await {
             // Gone is gone, whoever did it.

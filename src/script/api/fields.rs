@@ -47,6 +47,11 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
             let names = online.map(|online| names(&online.licenses, view)).transpose()?;
             Ok(Ok(Value::List(names.unwrap_or_default())))
         }
+        Field::Manager => {
+            let manager = person.user.as_ref().and_then(|user| user.manager);
+            let user = manager.map(|guid| view.user(Subject::User(guid))).transpose()?.flatten();
+            Ok(Ok(user.map(|user| user.name.to_string()).into()))
+        }
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
     }

@@ -394,5 +394,6 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether `create_account` takes the field.
 fn is_taken(field: Field) -> bool {
-    field.spec().access != Access::ReadOnly
+    // A manager is somebody who is there: `set` writes it.
+    field.spec().access != Access::ReadOnly && field != Field::Manager
 }

@@ -1,16 +1,19 @@
 //! Verbs about a person's fields and names.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, Map, NativeCallContext, export_module, exported_module};
 
-use super::account::AccountHandle;
+use super::account::{AccountHandle, find};
 use super::account_list::AccountList;
-use super::verb::{known_keys, record, record_all};
+use super::verb::{known_keys, record, record_all, whom};
 use crate::model::field::{Access, FIELDS, Kind};
 use crate::model::{CountryCode, Field, OnlineId, UserName, nearest};
-use crate::plan::change::{Change, LastDay, OnlineName, Rename, SetFields, Whom};
+use crate::plan::change::{Change, LastDay, Manager, OnlineName, Rename, SetFields, Whom};
+use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
+use crate::script::session::Session;
 
 /// Makes the functions known.
 pub(super) fn register(engine: &mut Engine) {
@@ -23,10 +26,11 @@ struct Values {
     texts: BTreeMap<Field, Option<String>>,
     expires: Option<LastDay>,
     must_change_password: Option<bool>,
+    manager: Option<Manager>,
 }
 
 impl Values {
-    fn read(fields: &Map) -> Result<Self, Raised> {
+    fn read(session: &Arc<Session>, fields: &Map) -> Result<Self, Raised> {
         let mut values = Self::default();
         for (name, value) in fields {
             let field = settable(name)?;
@@ -37,6 +41,7 @@ impl Values {
                         value.as_bool().map_err(|kind| wrong(field, "true or false", kind))?;
                     values.must_change_password = Some(must);
                 }
+                (Field::Manager, _) => values.manager = Some(manager(session, value)?),
                 (_, kind) => {
                     values.texts.insert(field, text(field, kind, value)?);
                 }
@@ -46,15 +51,16 @@ impl Values {
     }
 
     fn change(&self, whom: Whom) -> Change {
-        let Self { texts, expires, must_change_password } = self.clone();
-        Change::SetFields(SetFields { whom, texts, expires, must_change_password })
+        let Self { texts, expires, must_change_password, manager } = self.clone();
+        Change::SetFields(SetFields { whom, texts, expires, must_change_password, manager })
     }
 }
 
 /// The field of that name, if `set` writes it; another verb may.
 fn settable(name: &str) -> Result<Field, Raised> {
     let written = |field: Field| {
-        field.is_detail() || matches!(field, Field::Expires | Field::MustChangePassword)
+        field.is_detail()
+            || matches!(field, Field::Expires | Field::MustChangePassword | Field::Manager)
     };
     let Ok(field) = name.parse::<Field>() else {
         let fault =
@@ -106,6 +112,18 @@ fn text(field: Field, kind: Kind, value: &Dynamic) -> Result<Option<String>, Rai
         return Err(refused(format!("{field} has a character that can't be printed")));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// A handle, or the name of somebody.
+fn manager(session: &Arc<Session>, value: &Dynamic) -> Result<Manager, Raised> {
+    if value.is_unit() {
+        return Ok(Manager::Nobody);
+    }
+    let account = match value.clone().try_cast::<AccountHandle>() {
+        Some(account) => account,
+        None => find(session, &value.to_string()).map_err(Fault::raise)?,
+    };
+    whom(session, &account).map(Manager::Person).map_err(Fault::raise)
 }
 
 fn day(value: &Dynamic) -> Result<LastDay, Raised> {
@@ -165,7 +183,7 @@ mod setting_api {
         account: &mut AccountHandle,
         fields: Map,
     ) -> Result<AccountHandle, Raised> {
-        let given = Values::read(&fields)?;
+        let given = Values::read(&session(&context)?, &fields)?;
         record(&context, account, |whom| given.change(whom))
     }
 
@@ -180,7 +198,7 @@ mod setting_api {
         accounts: &mut AccountList,
         fields: Map,
     ) -> Result<AccountList, Raised> {
-        let given = Values::read(&fields)?;
+        let given = Values::read(&session(&context)?, &fields)?;
         record_all(&context, accounts, |whom| given.change(whom))
     }
 

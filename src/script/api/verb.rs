@@ -49,7 +49,8 @@ pub(super) fn record_all(
     Ok(accounts.of_verb())
 }
 
-fn whom(session: &Session, account: &AccountHandle) -> Result<Whom, Fault> {
+/// The person behind a handle, with the name that it has at this point of the plan.
+pub(super) fn whom(session: &Session, account: &AccountHandle) -> Result<Whom, Fault> {
     let subject = account.subject()?;
     let label = session.look(|view| {
         if let Some(user) = view.user(subject)? {
