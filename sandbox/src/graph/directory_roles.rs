@@ -32,7 +32,7 @@ pub(super) fn get(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
 /// Items are told apart by `@odata.type`, since groups could hold a role too.
 pub(super) fn members(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     let role = find(desk, id)?;
-    let query = Query::parse(desk.call, &["$select", "$top"])?;
+    let query = Query::parse(desk.call, &["$select"])?;
     let projection = Projection::parse(query.get("$select"), &USER)?;
     projection.check_for_collection()?;
     let mut value = Vec::new();

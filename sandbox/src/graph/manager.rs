@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Desk, users};
-use crate::call::Reply;
+use crate::call::{Content, Reply};
 use crate::odata::query::Query;
 use crate::permission::SET_MANAGER;
 use crate::refusal::Refusal;
+use crate::schema::USER;
 use crate::state::users::{self as kept, text};
 
 /// Where a user's document keeps the reference; no property of that name is ever shown.
@@ -43,8 +44,13 @@ pub(super) fn clear(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
 
 pub(super) fn get(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     let user = users::find(desk, name)?;
-    match text(&user.document, KEPT_AS) {
-        Some(manager) => users::get(desk, manager),
-        None => Err(Refusal::not_found("manager")),
+    let Some(manager) = text(&user.document, KEPT_AS) else {
+        return Err(Refusal::not_found("manager"));
+    };
+    let mut reply = users::get(desk, manager)?;
+    // A manager could be a contact too, so the answer says what it is.
+    if let Content::Json(Value::Object(body)) = &mut reply.content {
+        body.insert("@odata.type".to_owned(), format!("#{}", USER.type_name).into());
     }
+    Ok(reply)
 }
