@@ -24,6 +24,8 @@ pub struct RunPlace {
     pub what: String,
     /// Who runs it: local user and host.
     pub operator: String,
+    /// The app as which it signs in to the tenant.
+    pub app: Option<String>,
     /// The profile.
     pub profile: String,
     /// Whether the profile's tenant is the sandbox.
@@ -100,6 +102,7 @@ pub async fn begin(
         created: Timestamp::now(),
         what: place.what,
         operator: place.operator,
+        app: place.app,
         profile: place.profile,
         is_sandbox: place.is_sandbox,
         directory: plan.identities.directory,

@@ -100,6 +100,15 @@ impl Profile {
         Duration::from_secs(self.config.patience_seconds)
     }
 
+    /// The app as which acctsh signs in to the tenant: all that the tenant's own log knows of whoever
+    /// did something. The practice tenant has only one.
+    pub fn app(&self) -> Option<&str> {
+        match &self.config.tenant {
+            TenantConfig::Sandbox {} => None,
+            TenantConfig::Microsoft365 { client_id, .. } => Some(client_id),
+        }
+    }
+
     /// The page where people sign in, for letters.
     pub fn sign_in_url(&self) -> &'static str {
         "https://www.office.com"

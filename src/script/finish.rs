@@ -157,6 +157,7 @@ fn begin(
     let place = RunPlace {
         what: session.what(),
         operator: operator(),
+        app: profile.app().map(str::to_owned),
         profile: profile.name().to_owned(),
         is_sandbox: profile.is_sandbox(),
         handover: options.handover,

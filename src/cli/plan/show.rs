@@ -30,12 +30,13 @@ pub(super) fn run(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
 fn story(run: &StoredRun, results: &[ChangeResult]) -> String {
     let head = &run.head;
     let mut story = format!(
-        "Run {} is {}: {}.\n{} by {}, {}, profile {}\n",
+        "Run {} is {}: {}.\n{} by {}{}, {}, profile {}\n",
         head.id,
         run.state.word(),
         summary_of(results),
         head.what,
         head.operator,
+        head.app.as_ref().map_or_else(String::new, |app| format!(" as the app {app}")),
         head.created.strftime("%Y-%m-%d %H:%M UTC"),
         head.profile,
     );
@@ -115,6 +116,7 @@ fn for_machines(run: &StoredRun, results: &[ChangeResult]) -> String {
         "state": run.state.word(),
         "what": run.head.what,
         "operator": run.head.operator,
+        "app": run.head.app,
         "created": run.head.created,
         "profile": run.head.profile,
         "summary": Summary::of(results),

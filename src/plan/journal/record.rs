@@ -85,6 +85,9 @@ pub struct RunHead {
     pub what: String,
     /// Who ran it: local user and host.
     pub operator: String,
+    /// The app as which it signed in to the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// The profile.
     pub profile: String,
     /// Whether the profile's tenant is the sandbox.

@@ -175,8 +175,25 @@ pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, 
             })
         }
         several => {
-            let message =
-                format!("{name:?} means {} people at this point of the plan", several.len());
+            let who = |subject: &Subject| {
+                let subject = *subject;
+                session.look(|view| {
+                    let person = view.person(subject)?;
+                    let shown =
+                        person.user.as_ref().and_then(|it| it.details.get(Field::DisplayName));
+                    let made = match subject {
+                        Subject::New(no) => format!("made by change {}", no.0 + 1),
+                        _ => "there already".to_owned(),
+                    };
+                    Ok(shown.map_or_else(|| made.clone(), |shown| format!("{shown} ({made})")))
+                })
+            };
+            let people = several.iter().map(who).collect::<Result<Vec<_>, _>>()?;
+            let message = format!(
+                "{name:?} means {} people at this point of the plan: {}",
+                several.len(),
+                people.join(" and ")
+            );
             Err(Fault::new("ambiguous", message).value(name))
         }
     }
