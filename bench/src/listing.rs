@@ -50,7 +50,7 @@ pub(crate) fn measure(acctsh: &Path, accounts: usize, rounds: usize) -> Outcome<
 }
 
 /// In a process of its own, so that both share the machine with the tenant in the same way.
-fn bare(world: &World) -> Outcome<Spent> {
+pub(crate) fn bare(world: &World) -> Outcome<Spent> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--bare-listing", &world.url]);
     process::run(&mut command, &world.home().join("log"))

@@ -5,7 +5,7 @@
 //!
 //! * `process`: a command with its time, processor time and peak memory.
 //! * `world`: a home, a folder and a tenant in a process of its own.
-//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`: the measurements.
+//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`: the measurements.
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
 
@@ -14,6 +14,7 @@
 mod bare_loop;
 mod bulk_create;
 mod journal_times;
+mod linked;
 mod listing;
 mod planning;
 mod process;
@@ -64,6 +65,9 @@ struct Options {
     bare_listing: Option<String>,
 }
 
+/// How many people with both halves are read.
+const LINKED: usize = 20_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// `acctsh -c 1` against `true`.
@@ -76,6 +80,8 @@ enum Part {
     Throttled,
     /// 100,000 accounts listed, against fetching the same pages.
     Listing,
+    /// 20,000 people with both halves: their status, and a swap of licences.
+    Linked,
 }
 
 fn main() -> ExitCode {
@@ -115,6 +121,9 @@ fn run(options: &Options) -> Outcome<()> {
     }
     if chosen(Part::Listing) {
         listing::measure(&acctsh, options.accounts, options.rounds)?;
+    }
+    if chosen(Part::Linked) {
+        linked::measure(&acctsh, LINKED, options.rounds)?;
     }
     Ok(())
 }

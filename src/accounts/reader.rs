@@ -9,7 +9,8 @@ use super::facts::{DirectoryFacts, Facts};
 use super::needs::Needs;
 use super::sources::{AccountsFault, Sources};
 use crate::directory::UserQuery;
-use crate::online::{AccountQuery, OnlineFault, Tenant};
+use crate::model::{DeletedAccount, DeletedUser, Domain, License, OnlineAccount, User};
+use crate::online::{AccountQuery, OnlineFault, Organization, RoleHolders, Tenant};
 
 /// After so many separate look-ups of users, the next one reads the whole directory.
 const USER_LOOK_UPS: u32 = 32;
@@ -34,14 +35,44 @@ impl Reader {
         &self.sources
     }
 
-    /// Reads what is needed and adds it to the facts.
+    /// Reads what is needed, from both sides at the same time, and adds it to the facts.
     pub async fn read(&mut self, needs: Needs, facts: &mut Facts) -> Result<(), AccountsFault> {
-        self.read_users(&needs, facts).await?;
-        self.read_online(&needs, facts).await?;
-        self.read_tenant(&needs, facts).await
+        let users = self.user_queries(&needs, facts);
+        let online = self.online_query(&needs, facts).await?;
+        let all_users = users.contains(&UserQuery::All);
+        let all_online = online == Some(AccountQuery::All);
+        let sources = &*self.sources;
+        let (users, bin, directory, accounts, tenant) = futures::try_join!(
+            read_users(sources, users),
+            read_deleted_users(sources, needs.deleted_users),
+            read_directory(sources, needs.directory),
+            read_accounts(sources, online),
+            read_tenant(sources, &needs),
+        )?;
+        for user in users {
+            facts.users.add(user);
+        }
+        // Whose an account is will be asked by whoever wants to know.
+        for account in accounts {
+            facts.online.add(account);
+        }
+        facts.all_users |= all_users;
+        facts.all_online |= all_online;
+        facts.deleted_users = bin.or(facts.deleted_users.take());
+        facts.directory = directory.or(facts.directory.take());
+        facts.licenses = tenant.licenses.map(Arc::new).or(facts.licenses.take());
+        facts.domains = tenant.domains.map(Arc::new).or(facts.domains.take());
+        facts.deleted = tenant.deleted.map(DeletedAccounts::new).or(facts.deleted.take());
+        facts.organization = tenant.organization.or(facts.organization.take());
+        facts.roles = tenant.roles.or(facts.roles.take());
+        facts.absent_names.extend(needs.user_names);
+        facts.absent_guids.extend(needs.user_guids);
+        facts.absent_links.extend(needs.user_links);
+        facts.asked_online.extend(needs.online);
+        Ok(())
     }
 
-    async fn read_users(&mut self, needs: &Needs, facts: &mut Facts) -> Result<(), AccountsFault> {
+    fn user_queries(&mut self, needs: &Needs, facts: &Facts) -> Vec<UserQuery> {
         let mut queries = Vec::new();
         if !needs.user_names.is_empty() {
             queries.push(UserQuery::Names(needs.user_names.iter().cloned().collect()));
@@ -53,53 +84,28 @@ impl Reader {
             queries.push(UserQuery::Links(needs.user_links.iter().copied().collect()));
         }
         self.user_look_ups += u32::try_from(queries.len()).unwrap_or(u32::MAX);
-        let all = needs.all_users || self.user_look_ups > USER_LOOK_UPS;
-        if all && !facts.all_users {
-            queries = vec![UserQuery::All];
+        if facts.all_users {
+            return Vec::new();
         }
-        if queries.is_empty() && !needs.directory && !needs.deleted_users {
-            return Ok(());
+        if needs.all_users || self.user_look_ups > USER_LOOK_UPS {
+            return vec![UserQuery::All];
         }
-        let directory = self.sources.directory()?;
-        for users in try_join_all(queries.into_iter().map(|query| directory.users(query))).await? {
-            for user in users {
-                facts.users.add(user);
-            }
-        }
-        facts.all_users |= all;
-        facts.absent_names.extend(needs.user_names.iter().cloned());
-        facts.absent_guids.extend(needs.user_guids.iter().copied());
-        facts.absent_links.extend(needs.user_links.iter().copied());
-        if needs.deleted_users {
-            facts.deleted_users = Some(directory.deleted_users().await?);
-        }
-        if needs.directory {
-            let identity = directory.identity().await?;
-            let policy = directory.password_policy().await?;
-            let people = directory.count().await?;
-            facts.directory = Some(DirectoryFacts { identity, policy, people });
-        }
-        Ok(())
+        queries
     }
 
-    async fn read_online(&mut self, needs: &Needs, facts: &mut Facts) -> Result<(), AccountsFault> {
+    async fn online_query(
+        &mut self,
+        needs: &Needs,
+        facts: &Facts,
+    ) -> Result<Option<AccountQuery>, AccountsFault> {
         if facts.all_online || (needs.online.is_empty() && !needs.all_online) {
-            return Ok(());
+            return Ok(None);
         }
         let tenant = self.sources.tenant()?;
-        let query =
-            if needs.all_online || self.listing_is_cheaper(&tenant, needs.online.len()).await? {
-                AccountQuery::All
-            } else {
-                AccountQuery::Matching(needs.online.iter().cloned().collect())
-            };
-        facts.all_online = query == AccountQuery::All;
-        for account in tenant.accounts(query).await? {
-            // Its user will be asked for by whoever wants to know whose it is.
-            facts.online.add(account);
+        if needs.all_online || self.listing_is_cheaper(&tenant, needs.online.len()).await? {
+            return Ok(Some(AccountQuery::All));
         }
-        facts.asked_online.extend(needs.online.iter().cloned());
-        Ok(())
+        Ok(Some(AccountQuery::Matching(needs.online.iter().cloned().collect())))
     }
 
     /// Whether reading every online account takes no more requests than these keys and the earlier
@@ -124,33 +130,80 @@ impl Reader {
         self.online_requests = asked;
         Ok(false)
     }
+}
 
-    async fn read_tenant(&self, needs: &Needs, facts: &mut Facts) -> Result<(), AccountsFault> {
-        let wanted =
-            [needs.licenses, needs.domains, needs.deleted, needs.organization, needs.roles];
-        if !wanted.contains(&true) {
-            return Ok(());
-        }
-        let tenant = self.sources.tenant()?;
-        let licenses =
-            async { Ok(if needs.licenses { Some(tenant.licenses().await?) } else { None }) };
-        let domains =
-            async { Ok(if needs.domains { Some(tenant.domains().await?) } else { None }) };
-        let deleted =
-            async { Ok(if needs.deleted { Some(tenant.deleted_accounts().await?) } else { None }) };
-        let organization = async {
-            Ok(if needs.organization { Some(tenant.organization().await?) } else { None })
-        };
-        let roles =
-            async { Ok(if needs.roles { Some(tenant.role_holders().await?) } else { None }) };
-        let (licenses, domains, deleted, organization, roles) =
-            futures::try_join!(licenses, domains, deleted, organization, roles)
-                .map_err(|fault: OnlineFault| AccountsFault::from(fault))?;
-        facts.licenses = licenses.map(Arc::new).or(facts.licenses.take());
-        facts.domains = domains.map(Arc::new).or(facts.domains.take());
-        facts.deleted = deleted.map(DeletedAccounts::new).or(facts.deleted.take());
-        facts.roles = roles.or(facts.roles.take());
-        facts.organization = organization.or(facts.organization.take());
-        Ok(())
+async fn read_users(
+    sources: &Sources,
+    queries: Vec<UserQuery>,
+) -> Result<Vec<User>, AccountsFault> {
+    if queries.is_empty() {
+        return Ok(Vec::new());
     }
+    let directory = sources.directory()?;
+    let lists = try_join_all(queries.into_iter().map(|query| directory.users(query))).await?;
+    Ok(lists.into_iter().flatten().collect())
+}
+
+async fn read_deleted_users(
+    sources: &Sources,
+    wanted: bool,
+) -> Result<Option<Vec<DeletedUser>>, AccountsFault> {
+    if !wanted {
+        return Ok(None);
+    }
+    Ok(Some(sources.directory()?.deleted_users().await?))
+}
+
+async fn read_directory(
+    sources: &Sources,
+    wanted: bool,
+) -> Result<Option<DirectoryFacts>, AccountsFault> {
+    if !wanted {
+        return Ok(None);
+    }
+    let directory = sources.directory()?;
+    Ok(Some(DirectoryFacts {
+        identity: directory.identity().await?,
+        policy: directory.password_policy().await?,
+        people: directory.count().await?,
+    }))
+}
+
+async fn read_accounts(
+    sources: &Sources,
+    query: Option<AccountQuery>,
+) -> Result<Vec<OnlineAccount>, AccountsFault> {
+    match query {
+        Some(query) => Ok(sources.tenant()?.accounts(query).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Facts about the tenant as a whole, those that were asked for.
+#[derive(Default)]
+struct TenantFacts {
+    licenses: Option<Vec<License>>,
+    domains: Option<Vec<Domain>>,
+    deleted: Option<Vec<DeletedAccount>>,
+    organization: Option<Organization>,
+    roles: Option<RoleHolders>,
+}
+
+async fn read_tenant(sources: &Sources, needs: &Needs) -> Result<TenantFacts, AccountsFault> {
+    let wanted = [needs.licenses, needs.domains, needs.deleted, needs.organization, needs.roles];
+    if !wanted.contains(&true) {
+        return Ok(TenantFacts::default());
+    }
+    let tenant = sources.tenant()?;
+    let licenses = async { Ok(if needs.licenses { Some(tenant.licenses().await?) } else { None }) };
+    let domains = async { Ok(if needs.domains { Some(tenant.domains().await?) } else { None }) };
+    let deleted =
+        async { Ok(if needs.deleted { Some(tenant.deleted_accounts().await?) } else { None }) };
+    let organization =
+        async { Ok(if needs.organization { Some(tenant.organization().await?) } else { None }) };
+    let roles = async { Ok(if needs.roles { Some(tenant.role_holders().await?) } else { None }) };
+    let (licenses, domains, deleted, organization, roles) =
+        futures::try_join!(licenses, domains, deleted, organization, roles)
+            .map_err(|fault: OnlineFault| AccountsFault::from(fault))?;
+    Ok(TenantFacts { licenses, domains, deleted, organization, roles })
 }
