@@ -32,7 +32,7 @@ pub(crate) fn measure(acctsh: &Path, people: usize, rounds: usize) -> Outcome<()
     let ratio = read.wall.as_secs_f64() / fetched.wall.as_secs_f64();
     report::goal("time, against fetching", ratio, "×", 1.3);
     report::detail("run status-report", &shown(reported));
-    report::detail("its peak memory", &format!("{} MB", reported.peak / MB));
+    report::detail("its peak memory", &format!("{:.0} MB", reported.peak / MB));
 
     let before = world.writes_served()?;
     let swap = format!(

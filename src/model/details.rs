@@ -1,17 +1,18 @@
 //! What is known of a person besides names and switches.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Field;
 
 /// Text fields of a person, by field. A field that isn't in it has no value; there are no empty
 /// texts. Copies share their texts until one is changed: a plan holds a person's details in the
 /// change, in its steps and in its view.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "BTreeMap<Field, String>")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details(Arc<Texts>);
 
 /// All texts in one: of a hundred thousand accounts, each with fifteen texts of some letters, what is
@@ -24,6 +25,12 @@ struct Texts {
 }
 
 impl Details {
+    fn of(mut texts: Texts) -> Self {
+        texts.joined.shrink_to_fit();
+        texts.ends.shrink_to_fit();
+        Self(Arc::new(texts))
+    }
+
     /// The field's text.
     pub fn get(&self, field: Field) -> Option<&str> {
         self.0.place(field).ok().map(|index| self.0.text(index))
@@ -86,15 +93,32 @@ impl<T: AsRef<str>> FromIterator<(Field, T)> for Details {
         for (field, text) in pairs {
             texts.set(field, text.as_ref());
         }
-        texts.joined.shrink_to_fit();
-        texts.ends.shrink_to_fit();
-        Self(Arc::new(texts))
+        Self::of(texts)
     }
 }
 
-impl From<BTreeMap<Field, String>> for Details {
-    fn from(map: BTreeMap<Field, String>) -> Self {
-        map.into_iter().collect()
+impl<'de> Deserialize<'de> for Details {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(OfMap)
+    }
+}
+
+/// Takes texts over one by one: a directory of many thousand users is read through it.
+struct OfMap;
+
+impl<'de> Visitor<'de> for OfMap {
+    type Value = Details;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("texts by field")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Details, A::Error> {
+        let mut texts = Texts::default();
+        while let Some((field, text)) = map.next_entry::<Field, Cow<'de, str>>()? {
+            texts.set(field, &text);
+        }
+        Ok(Details::of(texts))
     }
 }
 
@@ -106,6 +130,8 @@ impl Serialize for Details {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
