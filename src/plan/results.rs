@@ -113,7 +113,7 @@ fn result(
                 let is_gone = step.online.is_some_and(|online| deleted.contains(&online));
                 let looked = run.state == RunState::Finished && step.op.can_be_seen() && !is_gone;
                 result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
-                result.done.push(step.gives());
+                result.done.extend(step.gives());
                 if let Some(online_id) = online_id(step) {
                     result.online_id = Some(online_id);
                 }

@@ -186,6 +186,11 @@ impl Op {
             Self::Directory(DirectoryOp::CreateUser { .. })
             | Self::Graph(GraphOp::CreateOnline { .. }) => Recovery::Adopt,
             Self::Graph(GraphOp::Rename { .. } | GraphOp::Restore) => Recovery::Look,
+            // To take away what is gone already is refused, and with it the whole call
+            // (graph.md §7.3).
+            Self::Graph(GraphOp::AssignLicenses { remove, .. }) if !remove.is_empty() => {
+                Recovery::Look
+            }
             Self::Graph(GraphOp::SetPassword { .. }) => Recovery::Secret,
             Self::Directory(
                 DirectoryOp::Link { .. }
@@ -306,13 +311,13 @@ impl<Id> Target<Id> {
 }
 
 impl Step {
-    /// What the person has once it is done.
-    pub fn gives(&self) -> &'static str {
-        match &self.op {
+    /// What the person has once it is done; `None` for what only acctsh itself needs to know.
+    pub fn gives(&self) -> Option<&'static str> {
+        Some(match &self.op {
             Op::Directory(op) => match op {
                 DirectoryOp::CreateUser { .. } => "user",
                 DirectoryOp::Link { .. } => "link",
-                DirectoryOp::Update { writes } => updated(writes),
+                DirectoryOp::Update { writes } => updated(writes)?,
                 DirectoryOp::SetPassword { .. } => "password",
                 DirectoryOp::Delete => "user deleted",
                 DirectoryOp::Restore => "user restored",
@@ -333,7 +338,7 @@ impl Step {
                 GraphOp::Delete => "online account deleted",
                 GraphOp::Restore => "online account restored",
             },
-        }
+        })
     }
 
     /// The steps whose output it uses.
@@ -362,7 +367,7 @@ impl Step {
 }
 
 /// What a user has after these values were written: the one that matters most.
-fn updated(writes: &[UserWrite]) -> &'static str {
+fn updated(writes: &[UserWrite]) -> Option<&'static str> {
     let word = |write: &UserWrite| match write {
         UserWrite::Enabled { new: true, .. } => Some("user enabled"),
         UserWrite::Enabled { new: false, .. } => Some("user disabled"),
@@ -374,5 +379,5 @@ fn updated(writes: &[UserWrite]) -> &'static str {
         UserWrite::MustChangePassword { .. } => Some("password to be changed"),
         UserWrite::Link { .. } | UserWrite::Remembered { .. } => None,
     };
-    writes.iter().find_map(word).unwrap_or("remembered")
+    writes.iter().find_map(word)
 }

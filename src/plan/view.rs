@@ -225,6 +225,12 @@ impl<'a> View<'a> {
         self.facts.online_called(online_id, &self.needs)
     }
 
+    /// The online account of the tenant that mail to that address goes to. A name that somebody had
+    /// before goes on as their address, also after a rename.
+    pub fn reached_at(&self, email: &EmailAddress) -> R<Option<&'a Arc<OnlineAccount>>> {
+        self.facts.online_reached_at(email, &self.needs)
+    }
+
     /// The user to whom an online account of the tenant belongs.
     pub fn owner(&self, online: &OnlineAccount) -> R<Option<&'a Arc<User>>> {
         self.facts.user_of(online, &self.needs)

@@ -11,7 +11,7 @@ use super::object::Object;
 use super::paging::{PAGE_SIZE, collect};
 use crate::model::{
     Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineAccount, OnlineId,
-    Secret, SkuId, UserType,
+    Secret, ServiceId, SkuId, UserType,
 };
 use crate::online::http::Call;
 use crate::online::{OnlineFault, Outcome, Tenant};
@@ -329,13 +329,15 @@ fn inherited(object: &mut Object) -> Result<Vec<SkuId>, OnlineFault> {
 }
 
 fn assigned(mut object: Object) -> Result<AssignedLicense, OnlineFault> {
-    let disabled = object
+    let mut disabled: Vec<ServiceId> = object
         .texts("disabledPlans")?
         .iter()
         .map(|id| {
             id.parse().map_err(|_| object.wrong("disabledPlans", "has something else than ids"))
         })
         .collect::<Result<_, _>>()?;
+    // It is a set, whose order means nothing.
+    disabled.sort_unstable();
     Ok(AssignedLicense { sku: object.parsed("skuId")?, disabled })
 }
 

@@ -37,6 +37,7 @@ pub(super) fn licenses_wanted(
             *found |= !services.is_empty();
             disabled.extend(services.iter().map(|service| service.id));
         }
+        disabled.sort_unstable();
         wanted.push(AssignedLicense { sku: license.sku, disabled });
     }
     for (service, found) in without.iter().zip(&services_found) {

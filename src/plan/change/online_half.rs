@@ -83,6 +83,18 @@ impl OnlineHalf<'_> {
         if let Some(holder) = holder? {
             return self.report_holder(&online_id, holder, view, out);
         }
+        if let Some(other) = view.reached_at(&email)?
+            && view.owner(other)?.is_some()
+        {
+            let message = format!("mail to {online_id} goes to {}", other.online_id);
+            out.problem(
+                Problem::error("address_taken", self.user_name, message)
+                    .field(Field::OnlineId)
+                    .value(&online_id)
+                    .advice("choose another online ID: an address stays with whoever had it"),
+            );
+            return Ok(());
+        }
         let lost = self.report_lost_link(view, out)?;
         if let (Some(deleted), None) = (deleted?, lost) {
             let account = &deleted.account;

@@ -6,7 +6,9 @@ use super::online_wish::{OnlineName, OnlineWish};
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{DomainName, Field, OnlineAccount, OnlineId, Problem, User, UserName};
+use crate::model::{
+    DomainName, EmailAddress, Field, OnlineAccount, OnlineId, Problem, User, UserName,
+};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -84,6 +86,18 @@ impl Rename {
             let message =
                 format!("the online ID {new} is held by somebody else at this point of the plan");
             out.problem(self.taken(message, Field::OnlineId, new.as_str()));
+            return Ok(());
+        }
+        let reached = EmailAddress::received(new.as_str());
+        if let Some(other) = view.reached_at(&reached)?.filter(|other| other.id != online.id) {
+            let message =
+                format!("mail to {new} goes to {}, which has it as an address", other.online_id);
+            out.problem(
+                Problem::error("address_taken", &self.whom.label, message)
+                    .field(Field::OnlineId)
+                    .value(&new)
+                    .advice("choose another online ID: an address stays with whoever had it"),
+            );
             return Ok(());
         }
         let mail = online.email.as_ref().filter(|mail| mail.as_str() == online.online_id.as_str());

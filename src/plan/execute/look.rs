@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Targets;
 use super::attempt::Tried;
 use super::graph::tried;
-use crate::model::{Field, OnlineAccount, Problem};
+use crate::model::{Field, OnlineAccount, Problem, SkuId};
 use crate::online::{AccountKey, AccountQuery, Tenant};
 use crate::plan::step::GraphOp;
 
@@ -38,6 +38,13 @@ pub(super) async fn look(
             } else {
                 Some(changed_meanwhile(label, &account))
             }
+        }
+        GraphOp::AssignLicenses { add, remove } => {
+            let account = account?;
+            let has = |sku: SkuId| account.licenses.iter().any(|license| license.sku == sku);
+            let is_done = add.iter().all(|license| account.licenses.contains(license))
+                && !remove.iter().any(|sku| has(*sku));
+            is_done.then_some(Tried::Done(None))
         }
         GraphOp::SetPassword { .. } => {
             let changed = account?.last_password_change?;
