@@ -11,8 +11,8 @@ mod deleted_items;
 mod directory_roles;
 mod licenses;
 mod mailbox;
-mod manager;
 mod passwords;
+mod reporting_line;
 pub(crate) mod route;
 mod tenant_facts;
 mod update_user;
@@ -63,9 +63,9 @@ pub(crate) fn operate(desk: &Desk<'_>, route: &Route) -> Result<Reply, Refusal> 
         (&Method::GET, Route::User(name)) => users::get(desk, name),
         (&Method::PATCH, Route::User(name)) => update_user::update(desk, name),
         (&Method::DELETE, Route::User(name)) => delete_user::delete(desk, name),
-        (&Method::GET, Route::Manager(name)) => manager::get(desk, name),
-        (&Method::PUT, Route::ManagerReference(name)) => manager::put(desk, name),
-        (&Method::DELETE, Route::ManagerReference(name)) => manager::clear(desk, name),
+        (&Method::GET, Route::Manager(name)) => reporting_line::get(desk, name),
+        (&Method::PUT, Route::ManagerReference(name)) => reporting_line::put(desk, name),
+        (&Method::DELETE, Route::ManagerReference(name)) => reporting_line::clear(desk, name),
         (&Method::POST, Route::AssignLicense(name)) => licenses::assign(desk, name),
         (&Method::GET, Route::LicenseDetails(name)) => licenses::details(desk, name),
         (&Method::POST, Route::RevokeSignInSessions(name)) => update_user::revoke(desk, name),
