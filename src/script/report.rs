@@ -120,7 +120,10 @@ fn sentence(problem: &Problem) -> String {
 /// Shows on standard error what a plan would do: how much, and with `people` also to whom.
 pub(super) fn show_preview(console: &Console, plan: &Plan, people: bool) {
     if people {
-        let mut acting = preview(plan).filter(|line| !line.changes.is_empty());
+        // What is wrong or worth a remark was said before, once for all whom it concerns.
+        let mut acting = preview(plan)
+            .filter(|line| !line.changes.is_empty())
+            .map(|line| PreviewLine { problems: Vec::new(), ..line });
         let table = plan_table(acting.by_ref().take(PREVIEW_ROWS));
         if !table.rows.is_empty() {
             let table = without_empty_columns(&table);
