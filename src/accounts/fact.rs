@@ -1,7 +1,9 @@
 //! Tables of facts with their indexes.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::model::{
@@ -97,16 +99,46 @@ impl DeletedAccounts {
     }
 }
 
-/// Online accounts that were read.
+/// Online accounts that were read. Indexes beside the identity are made when they are first asked for:
+/// a report of a hundred thousand asks for none of them.
 #[derive(Default)]
 pub(super) struct OnlineAccounts {
     all: Vec<Arc<OnlineAccount>>,
     by_id: HashMap<ObjectId, usize>,
-    by_online_id: HashMap<OnlineId, usize>,
-    by_anchor: HashMap<Anchor, usize>,
-    by_display_name: HashMap<String, Vec<usize>>,
-    by_employee_id: HashMap<String, Vec<usize>>,
-    by_email: HashMap<EmailAddress, usize>,
+    by_online_id: Index<OnlineId>,
+    by_anchor: Index<Anchor>,
+    by_display_name: Index<String>,
+    by_employee_id: Index<String>,
+    by_email: Index<EmailAddress>,
+}
+
+/// Places by key, as far as accounts have one.
+struct Index<K>(OnceCell<HashMap<K, Vec<usize>>>);
+
+impl<K> Default for Index<K> {
+    fn default() -> Self {
+        Self(OnceCell::new())
+    }
+}
+
+impl<K: Eq + Hash> Index<K> {
+    fn places(
+        &self,
+        all: &[Arc<OnlineAccount>],
+        key: &K,
+        key_of: impl Fn(&OnlineAccount) -> Option<K>,
+    ) -> &[usize] {
+        let places = self.0.get_or_init(|| {
+            let mut places: HashMap<K, Vec<usize>> = HashMap::new();
+            for (index, account) in all.iter().enumerate() {
+                if let Some(key) = key_of(account) {
+                    places.entry(key).or_default().push(index);
+                }
+            }
+            places
+        });
+        places.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 impl OnlineAccounts {
@@ -114,22 +146,13 @@ impl OnlineAccounts {
         if self.by_id.contains_key(&account.id) {
             return;
         }
-        let index = self.all.len();
-        self.by_id.insert(account.id, index);
-        self.by_online_id.insert(account.online_id.clone(), index);
-        if let Some(anchor) = &account.anchor {
-            self.by_anchor.insert(anchor.clone(), index);
-        }
-        if let Some(name) = account.details.get(Field::DisplayName) {
-            self.by_display_name.entry(name.to_lowercase()).or_default().push(index);
-        }
-        if let Some(number) = account.details.get(Field::EmployeeId) {
-            self.by_employee_id.entry(number.to_lowercase()).or_default().push(index);
-        }
-        if let Some(email) = &account.email {
-            self.by_email.insert(email.clone(), index);
-        }
+        self.by_id.insert(account.id, self.all.len());
         self.all.push(Arc::new(account));
+        self.by_online_id = Index::default();
+        self.by_anchor = Index::default();
+        self.by_display_name = Index::default();
+        self.by_employee_id = Index::default();
+        self.by_email = Index::default();
     }
 
     pub(super) fn all(&self) -> &[Arc<OnlineAccount>] {
@@ -141,24 +164,31 @@ impl OnlineAccounts {
     }
 
     pub(super) fn called(&self, online_id: &OnlineId) -> Option<&Arc<OnlineAccount>> {
-        self.by_online_id.get(online_id).map(|index| &self.all[*index])
+        let name_of = |it: &OnlineAccount| Some(it.online_id.clone());
+        self.at(self.by_online_id.places(&self.all, online_id, name_of)).next()
     }
 
     pub(super) fn anchored_to(&self, anchor: &Anchor) -> Option<&Arc<OnlineAccount>> {
-        self.by_anchor.get(anchor).map(|index| &self.all[*index])
+        self.at(self.by_anchor.places(&self.all, anchor, |it| it.anchor.clone())).next()
     }
 
     pub(super) fn reached_at(&self, email: &EmailAddress) -> Option<&Arc<OnlineAccount>> {
-        self.by_email.get(email).map(|index| &self.all[*index])
+        self.at(self.by_email.places(&self.all, email, |it| it.email.clone())).next()
     }
 
     pub(super) fn shown_as(&self, name: &str) -> impl Iterator<Item = &Arc<OnlineAccount>> {
-        let found = self.by_display_name.get(&name.to_lowercase());
-        found.into_iter().flatten().map(|index| &self.all[*index])
+        let name_of =
+            |it: &OnlineAccount| it.details.get(Field::DisplayName).map(str::to_lowercase);
+        self.at(self.by_display_name.places(&self.all, &name.to_lowercase(), name_of))
     }
 
     pub(super) fn numbered(&self, number: &str) -> impl Iterator<Item = &Arc<OnlineAccount>> {
-        let found = self.by_employee_id.get(&number.to_lowercase());
-        found.into_iter().flatten().map(|index| &self.all[*index])
+        let number_of =
+            |it: &OnlineAccount| it.details.get(Field::EmployeeId).map(str::to_lowercase);
+        self.at(self.by_employee_id.places(&self.all, &number.to_lowercase(), number_of))
+    }
+
+    fn at<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = &'a Arc<OnlineAccount>> {
+        places.iter().map(|index| &self.all[*index])
     }
 }

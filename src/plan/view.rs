@@ -262,6 +262,9 @@ impl<'a> View<'a> {
                 all.push(subject);
             }
         }
+        if self.overlay.people.is_empty() {
+            return Ok(all);
+        }
         let known: HashSet<Subject> = all.iter().copied().collect();
         let has_one_now = |(subject, person): &(&Subject, &Person)| {
             person.online.is_some() && !known.contains(subject)
