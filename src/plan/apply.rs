@@ -128,7 +128,7 @@ pub async fn begin(
             left_out: change.left_out,
         })
         .collect();
-    let wanted = whom(&plan.steps, &[]);
+    let wanted = doubled(&plan.steps);
     let directory = head.directory.clone();
     let clash = move |other: &StoredRun| clash(&wanted, &directory, other);
     let begun =
@@ -158,21 +158,40 @@ pub struct Collision {
     pub name: String,
 }
 
-/// The first unfinished run of this directory that is still at work on people of the plan (DESIGN
-/// §6): nobody may be made twice. It spares the confirmation; [`begin`] looks once more, in the
-/// transaction that commits the plan, since another process may have begun by then.
-pub async fn collision(plan: &Plan, journal: &Journal) -> Result<Option<Collision>, JournalError> {
-    let wanted = whom(&plan.steps, &[]);
-    if wanted.is_empty() {
-        return Ok(None);
+/// What unfinished runs of this directory have to do with the people of a plan (DESIGN §6).
+#[derive(Debug, Default)]
+pub struct Collisions {
+    /// One that forbids it: nobody may be made or given something twice.
+    pub forbids: Option<Collision>,
+    /// One that is only worth a warning.
+    pub warns: Option<Collision>,
+}
+
+/// Looks for them. It spares the confirmation; [`begin`] looks once more, in the transaction that
+/// commits the plan, since another process may have begun by then.
+pub async fn collisions(plan: &Plan, journal: &Journal) -> Result<Collisions, JournalError> {
+    let mut found = Collisions::default();
+    let (doubled, touched) = (doubled(&plan.steps), whom(&plan.steps, &[]));
+    if touched.is_empty() {
+        return Ok(found);
     }
     for head in journal.unfinished().await? {
         let run = journal.load(&head.id).await?;
-        if let Some(collision) = clash(&wanted, &plan.identities.directory, &run) {
-            return Ok(Some(collision));
+        let clash = |wanted| clash(wanted, &plan.identities.directory, &run);
+        if found.forbids.is_none() {
+            found.forbids = clash(&doubled);
+        }
+        if found.warns.is_none() {
+            found.warns = clash(&touched);
         }
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// Whom steps make, give something or set a password.
+fn doubled(steps: &[Step]) -> HashSet<Whom> {
+    let could_be = steps.iter().filter(|step| step.op.could_be_doubled());
+    could_be.flat_map(|step| whom(std::slice::from_ref(step), &[])).collect()
 }
 
 /// Somebody whom steps make or write to.

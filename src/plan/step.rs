@@ -235,6 +235,23 @@ impl Op {
         }
     }
 
+    /// Whether it makes somebody, gives somebody something or sets a password: doing that beside an
+    /// unfinished run of the same people could do it twice. Everything else, such as disabling
+    /// somebody in a hurry, can't.
+    pub fn could_be_doubled(&self) -> bool {
+        match self {
+            Self::Graph(GraphOp::AssignLicenses { add, .. }) => !add.is_empty(),
+            Self::Directory(DirectoryOp::CreateUser { .. } | DirectoryOp::SetPassword { .. })
+            | Self::Graph(
+                GraphOp::CreateOnline { .. }
+                | GraphOp::SetPassword { .. }
+                | GraphOp::SetAnchor
+                | GraphOp::Restore,
+            ) => true,
+            _ => false,
+        }
+    }
+
     /// Whether what it did shows on the online account afterwards.
     pub fn can_be_seen(&self) -> bool {
         matches!(

@@ -104,9 +104,19 @@ pub(super) fn finish(
 /// An unfinished run at work on the same people comes first.
 fn refuse_collision(session: &Session, plan: &Plan) -> Result<(), Fault> {
     let journal = session.profile().journal()?;
-    let found = session.block_on(apply::collision(plan, journal))?;
+    let found = session.block_on(apply::collisions(plan, journal))?;
     let found = found.map_err(|fault| Fault::from(ApplyError::from(fault)))?;
-    found.map_or(Ok(()), |collision| Err(ApplyError::Collision(collision).into()))
+    if let Some(collision) = found.forbids {
+        return Err(ApplyError::Collision(collision).into());
+    }
+    if let Some(collision) = found.warns {
+        session.console().warn(&collision.to_string());
+        session.console().advice(&format!(
+            "finish it with acctsh plan resume {run}, or give it up with acctsh plan abandon {run}",
+            run = collision.run
+        ));
+    }
+    Ok(())
 }
 
 /// Asks, unless that was answered beforehand. `Some` ends the unit.

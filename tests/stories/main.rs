@@ -20,6 +20,7 @@ mod connection_cut;
 mod fault_matrix;
 mod guards;
 mod import_users;
+mod in_a_hurry;
 mod killed_and_resumed;
 mod killed_under_load;
 mod licenses;
