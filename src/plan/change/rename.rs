@@ -6,7 +6,9 @@ use super::online_wish::{OnlineName, OnlineWish};
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{DomainName, Field, OnlineAccount, OnlineId, Problem, User, UserName};
+use crate::model::{
+    DomainName, EmailAddress, Field, OnlineAccount, OnlineId, Problem, User, UserName,
+};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -80,10 +82,23 @@ impl Rename {
         if !self.whom.may_write_online(online, Field::OnlineId, out) {
             return Ok(());
         }
-        if new != online.online_id && !view.people_called(&new)?.is_empty() {
+        let called = view.people_called(&new);
+        let reached = view.online_reached_at(&EmailAddress::received(new.as_str()));
+        if new != online.online_id && !called?.is_empty() {
             let message =
                 format!("the online ID {new} is held by somebody else at this point of the plan");
             out.problem(self.taken(message, Field::OnlineId, new.as_str()));
+            return Ok(());
+        }
+        // A sign-in name can't be somebody else's mail address, which stays with whoever is renamed.
+        if let Some(holder) = reached?.filter(|holder| holder.id != online.id) {
+            let message = format!("mail to {new} goes to {}", holder.online_id);
+            out.problem(
+                Problem::error("address_taken", &self.whom.label, message)
+                    .field(Field::OnlineId)
+                    .value(&new)
+                    .advice("an address stays with its mailbox: choose another online ID"),
+            );
             return Ok(());
         }
         let mail = online.email.as_ref().filter(|mail| mail.as_str() == online.online_id.as_str());
