@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, ZonedDateTime};
 use thiserror::Error;
 
+use super::change::ChangeNo;
 use super::check::Plan;
 use super::execute::seal_given;
 use super::journal::{
@@ -190,8 +191,13 @@ pub async fn collisions(plan: &Plan, journal: &Journal) -> Result<Collisions, Jo
 
 /// Whom steps make, give something or set a password.
 fn doubled(steps: &[Step]) -> HashSet<Whom> {
-    let could_be = steps.iter().filter(|step| step.op.could_be_doubled());
-    could_be.flat_map(|step| whom(std::slice::from_ref(step), &[])).collect()
+    // By all that their changes write: the step alone may know less of the person than another one.
+    let doubled: HashSet<ChangeNo> = (steps.iter())
+        .filter(|step| step.op.could_be_doubled())
+        .flat_map(|step| step.changes.iter().copied())
+        .collect();
+    let of_them = steps.iter().filter(|step| step.changes.iter().any(|no| doubled.contains(no)));
+    of_them.flat_map(|step| whom(std::slice::from_ref(step), &[])).collect()
 }
 
 /// Somebody whom steps make or write to.

@@ -114,7 +114,8 @@ impl Derivation {
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
         let op = op_for(no, &edit.what);
         self.made(subject, id, &edit.what);
-        let (takes, frees) = claims(&edit.what);
+        let (takes, mut frees) = claims(&edit.what);
+        frees.extend(names_of_the_deleted(&edit.what, before));
         let user = match &op {
             Op::Directory(DirectoryOp::CreateUser { .. }) => None,
             Op::Directory(_) | Op::Graph(GraphOp::CreateOnline { .. }) => {
@@ -201,11 +202,8 @@ impl Derivation {
         if let Some(last) = self.last.get(&subject)
             && after.iter().all(|(id, _)| id != last)
         {
-            // The user goes last, and stays where the online half could not go: it is its link.
-            let needs = match step.op {
-                Op::Directory(DirectoryOp::Delete) => StepNeeds::Success,
-                _ => StepNeeds::Ended,
-            };
+            let needs =
+                if needs_all_before(&step.op) { StepNeeds::Success } else { StepNeeds::Ended };
             after.push((*last, needs));
         }
         after
@@ -226,6 +224,21 @@ impl Derivation {
             (None, Some(online)) => Target::Known(online.id),
             (None, None) => Target::Known(ObjectId::KNOWN_AFTER_APPLY),
         }
+    }
+}
+
+/// Whether a step must not be tried where the one before it on the same person failed.
+fn needs_all_before(op: &Op) -> bool {
+    match op {
+        // The user goes last, and stays where the online half could not go: it is its link.
+        Op::Directory(DirectoryOp::Delete) => true,
+        // What is to be given back is forgotten only when it was given back.
+        Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| {
+            matches!(write, UserWrite::Remembered { old, new } if old.is_unassigned && !new.is_unassigned)
+        }),
+        // Nobody gets in without the licence that comes before.
+        Op::Graph(GraphOp::SetSignIn { open }) => *open,
+        _ => false,
     }
 }
 
@@ -275,7 +288,9 @@ fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
         What::OnlineTexts { old, new } => GraphOp::SetTexts { texts: changed(old, new) },
         What::OnlineNamed { old, new } => GraphOp::Rename { old: old.clone(), new: new.clone() },
         What::OnlineReportsTo(manager) => GraphOp::SetManager { manager: *manager },
-        What::OnlinePassword => GraphOp::SetPassword { password: no, must_change: true },
+        What::OnlinePassword { online_id } => {
+            GraphOp::SetPassword { password: no, must_change: true, online_id: online_id.clone() }
+        }
         What::SignedOut => GraphOp::SignOut,
         What::OnlineDeleted => GraphOp::Delete,
         What::OnlineRestored(_) => GraphOp::Restore,
@@ -297,6 +312,15 @@ fn changed(old: &Details, new: &Details) -> BTreeMap<Field, Option<String>> {
     let mut texts: BTreeMap<Field, Option<String>> = gone.chain(is_new).collect();
     texts.retain(|field, text| old.get(*field) != text.as_deref());
     texts
+}
+
+/// Whoever is deleted leaves a name that somebody else may take after that.
+fn names_of_the_deleted(what: &What, before: &Person) -> Option<Claim> {
+    match what {
+        What::UserDeleted => Some(Claim::LocalName(before.user.as_ref()?.name.clone())),
+        What::OnlineDeleted => Some(Claim::OnlineName(before.online.as_ref()?.online_id.clone())),
+        _ => None,
+    }
 }
 
 /// What an edit takes, and what it leaves for others.

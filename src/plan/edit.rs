@@ -102,7 +102,10 @@ pub enum What {
     /// The user gets a temporary password.
     UserPassword,
     /// The online account gets a temporary password.
-    OnlinePassword,
+    OnlinePassword {
+        /// The name that goes with it.
+        online_id: OnlineId,
+    },
     /// All sessions end.
     SignedOut,
     /// The user goes into the directory's recycle bin.

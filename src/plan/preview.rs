@@ -113,7 +113,7 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         What::UserNamed { old, new } => from_to("user name", old.as_str(), new.as_str()),
         What::OnlineNamed { old, new } => from_to("online ID", old.as_str(), new.as_str()),
         What::UserPassword => one("new password"),
-        What::OnlinePassword => one("new online password"),
+        What::OnlinePassword { .. } => one("new online password"),
         What::SignedOut => one("signed out"),
         What::UserDeleted => one("user deleted"),
         What::OnlineDeleted => one("online account deleted"),

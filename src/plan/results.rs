@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::change::ChangeNo;
 use super::journal::{RunState, StepState, StoredChange, StoredRun};
-use super::step::{GraphOp, Op, Step, Target};
+use super::step::{GraphOp, Op, Step, StepId, Target};
 use crate::model::{ObjectId, Problem};
 
 /// What became of a change.
@@ -119,7 +119,10 @@ fn result(
                 }
             }
             StepState::Failed(problem) => result.worsen(Outcome::Failed, Some(problem)),
-            StepState::Skipped(_) => result.worsen(Outcome::Failed, None),
+            StepState::Skipped(because) => {
+                let problem = skipped(run, &result.user, *because);
+                result.worsen(Outcome::Failed, Some(&problem));
+            }
             StepState::Parked(problem) => result.worsen(Outcome::Parked, Some(problem)),
             StepState::Pending | StepState::Started => result.worsen(Outcome::Open, None),
         }
@@ -141,10 +144,23 @@ impl ChangeResult {
     }
 }
 
+/// Why a step wasn't tried: the one that it needed has failed, or itself was skipped.
+fn skipped(run: &StoredRun, label: &str, because: StepId) -> Problem {
+    let mut cause = because;
+    while let Some(StepState::Skipped(earlier)) = run.states.get(cause.0 as usize) {
+        cause = *earlier;
+    }
+    let whose = run.steps.get(cause.0 as usize).and_then(|step| step.changes.first());
+    let whose = whose.and_then(|no| run.changes.get(no.0 as usize));
+    let whose = whose.map(|stored| stored.change.intent().label()).unwrap_or_default();
+    Problem::error("skipped", label, format!("not tried, since what it needs of {whose} failed"))
+}
+
 fn online_id(step: &Step) -> Option<String> {
     match &step.op {
         Op::Graph(GraphOp::CreateOnline { account, .. }) => Some(account.online_id.to_string()),
         Op::Graph(GraphOp::Rename { new, .. }) => Some(new.to_string()),
+        Op::Graph(GraphOp::SetPassword { online_id, .. }) => Some(online_id.to_string()),
         _ => None,
     }
 }

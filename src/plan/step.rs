@@ -142,6 +142,8 @@ pub enum GraphOp {
         password: ChangeNo,
         /// Whether it must be changed at the next sign-in.
         must_change: bool,
+        /// The name that goes with the password, for the letter.
+        online_id: OnlineId,
     },
     /// Says whom it reports to; without one, nobody.
     SetManager {

@@ -79,7 +79,7 @@ impl Tally {
             | What::OnlineReportsTo(_)
             | What::MustChangePassword(_) => Self::Updated,
             What::UserNamed { .. } | What::OnlineNamed { .. } => Self::Renamed,
-            What::UserPassword | What::OnlinePassword => Self::PasswordReset,
+            What::UserPassword | What::OnlinePassword { .. } => Self::PasswordReset,
             What::SignedOut => Self::SignedOut,
             What::UserDeleted => Self::UserDeleted,
             What::OnlineDeleted => Self::OnlineDeleted,

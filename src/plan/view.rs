@@ -225,12 +225,6 @@ impl<'a> View<'a> {
         self.facts.online_called(online_id, &self.needs)
     }
 
-    /// The online account of the tenant that mail to that address goes to. A name that somebody had
-    /// before goes on as their address, also after a rename.
-    pub fn reached_at(&self, email: &EmailAddress) -> R<Option<&'a Arc<OnlineAccount>>> {
-        self.facts.online_reached_at(email, &self.needs)
-    }
-
     /// The user to whom an online account of the tenant belongs.
     pub fn owner(&self, online: &OnlineAccount) -> R<Option<&'a Arc<User>>> {
         self.facts.user_of(online, &self.needs)
@@ -274,6 +268,17 @@ impl<'a> View<'a> {
         made.sort_unstable();
         all.extend(made);
         Ok(all)
+    }
+
+    /// The online account that mail to this address goes to, unless the plan deletes it.
+    pub fn online_reached_at(&self, email: &EmailAddress) -> R<Option<&'a Arc<OnlineAccount>>> {
+        let Some(online) = self.facts.online_reached_at(email, &self.needs)? else {
+            return Ok(None);
+        };
+        let whose = self.whose(online)?;
+        let is_deleted =
+            self.overlay.people.get(&whose).is_some_and(|person| person.online.is_none());
+        Ok(Some(online).filter(|_| !is_deleted))
     }
 
     /// Online accounts without user that may be the same person, with what they have in common.
@@ -323,7 +328,12 @@ impl<'a> View<'a> {
 
     /// Sees to it that the check knows who is an administrator.
     pub fn note_role_holders(&self) -> R<()> {
-        self.facts.role_holders(&self.needs).map(|_| ())
+        let holders = self.facts.role_holders(&self.needs)?;
+        // Who of them can sign in is part of the question; all are asked for in one round.
+        let read =
+            holders.global_administrators().iter().map(|it| self.facts.online(*it, &self.needs));
+        let read: Vec<_> = read.collect();
+        read.into_iter().try_for_each(|found| found.map(|_| ()))
     }
 
     /// The administrator's roles that an online account holds, if it holds any.

@@ -1,133 +1,145 @@
-//! A person's licences: more, fewer, others in one call; what is off stays off.
+//! Licences by name: more, fewer, others, in one call for each person.
 
 use serde_json::{Value, json};
 
-use crate::story::{Shell, Tenant, people};
+use crate::person::{BASIC, STANDARD, behind_the_scenes, office_of, online, seats_used};
+use crate::story::{Shell, Tenant};
 
-const BASIC: &str = "Microsoft 365 Business Basic";
-const STANDARD: &str = "Microsoft 365 Business Standard";
-const EXCHANGE: &str = "Exchange Online (Plan 1)";
+const EXCHANGE: &str = "EXCHANGESTANDARD";
 
-fn nobody() -> (Tenant, Shell) {
-    let tenant = Tenant::start(&[]);
-    let shell = Shell::new();
-    shell.uses(&tenant);
-    (tenant, shell)
+/// How often a person's licences were written so far.
+fn calls(tenant: &Tenant) -> i64 {
+    tenant.summary()["requests"]["POST /users/{id}/assignLicense"].as_i64().unwrap_or(0)
 }
 
-fn so_many(count: usize) -> (Tenant, Shell) {
-    let (tenant, shell) = nobody();
-    shell.file("people.csv", &people(count));
-    shell.acctsh(&["run", "bulk-create", "--csv", "people.csv", "--yes"]).exits(0);
-    (tenant, shell)
+fn names(shell: &Shell, person: &str) -> Value {
+    shell.value(&format!("account(\"{person}\").licenses"))
 }
 
-fn assignments(tenant: &Tenant) -> u64 {
-    tenant.summary()["requests"]["POST /users/{id}/assignLicense"].as_u64().unwrap_or(0)
-}
-
-fn online(tenant: &Tenant, name: &str) -> Value {
-    tenant.graph(&format!("users/{name}@contoso.com?$select=id,assignedLicenses,usageLocation"))
+/// Services that are off, of the first licence.
+fn off(tenant: &Tenant, person: &str) -> usize {
+    let licenses = online(tenant, person)["assignedLicenses"].clone();
+    let with_off = licenses.as_array().unwrap().iter();
+    with_off.map(|license| license["disabledPlans"].as_array().unwrap().len()).sum()
 }
 
 #[test]
-fn a_swap_is_one_call_for_each_person() {
-    let (tenant, shell) = so_many(3);
-    let before = assignments(&tenant);
-    let swap = format!(r#"accounts("person*").set_licenses(["{EXCHANGE}"])"#);
+fn more_fewer_and_others_are_one_call_each() {
+    let (tenant, shell) = office_of(&["bob"]);
+    let mut before = calls(&tenant);
+    let mut one_call = |code: &str| {
+        let ran = shell.does(code);
+        assert_eq!(calls(&tenant), before + 1, "{code}");
+        before += 1;
+        ran
+    };
+    one_call("account(\"bob\").add_license(\"EXCHANGESTANDARD\")");
+    assert_eq!((seats_used(&tenant, BASIC), seats_used(&tenant, EXCHANGE)), (1, 1));
+    one_call("account(\"bob\").remove_license(\"Exchange Online (Plan 1)\")");
+    assert_eq!(seats_used(&tenant, EXCHANGE), 0);
+    one_call("account(\"bob\").set_licenses([\"Microsoft 365 Business Standard\"])")
+        .never_says("mailbox");
+    assert_eq!((seats_used(&tenant, BASIC), seats_used(&tenant, STANDARD)), (0, 1));
+    one_call("account(\"bob\").set_licenses([])").says("loses its mailbox");
+    assert_eq!(seats_used(&tenant, STANDARD), 0);
+}
+
+#[test]
+fn a_swap_for_everybody_is_one_call_for_each_of_them() {
+    let (tenant, shell) = office_of(&["ada", "bob", "eva"]);
+    let before = calls(&tenant);
     shell
-        .acctsh(&["-c", &swap, "--what-if"])
+        .acctsh(&[
+            "-c",
+            "accounts(#{ department: \"Plant\" }).set_licenses([\"Exchange Online (Plan 1)\"])",
+            "--what-if",
+        ])
         .exits(0)
-        .prints(&format!("licence: {BASIC} → {EXCHANGE}"))
-        .says(&format!("Seats of {EXCHANGE}: 3 needed"));
-    shell.acctsh(&["-c", &swap, "--yes"]).exits(0);
-    assert_eq!(assignments(&tenant) - before, 3);
-    assert_eq!(shell.value(r#"account("person.0001").licenses"#), json!([EXCHANGE]));
-    shell.acctsh(&["-c", &swap, "--yes"]).exits(0).says("3 people complete already");
-}
-
-#[test]
-fn services_that_are_off_stay_off_until_somebody_says_otherwise() {
-    let (tenant, shell) = so_many(1);
-    let off = |tenant: &Tenant| {
-        let account = online(tenant, "person.0001");
-        let licenses = account["assignedLicenses"].as_array().unwrap().clone();
-        licenses.iter().map(|it| it["disabledPlans"].as_array().unwrap().len()).collect::<Vec<_>>()
-    };
-    let person = r#"account("person.0001")"#;
-    let change = |code: &str| {
-        shell.acctsh(&["-c", &format!("{person}.{code}"), "--yes"]).exits(0);
-    };
-    change(&format!(r#"set_licenses(["{BASIC}"], #{{ without: ["Teams"] }})"#));
-    assert_eq!(off(&tenant), [1]);
-    // It is kept by name, and beside another one.
-    change(&format!(r#"set_licenses(["{BASIC}"])"#));
-    assert_eq!(off(&tenant), [1]);
-    change(&format!(r#"add_license("{BASIC}", #{{ without: [] }})"#));
-    assert_eq!(off(&tenant), [0]);
+        .prints("licence: Microsoft 365 Business Basic → Exchange Online (Plan 1)");
+    assert_eq!(calls(&tenant), before);
+    shell.does("accounts(#{ department: \"Plant\" }).set_licenses([\"Exchange Online (Plan 1)\"])");
+    assert_eq!(calls(&tenant), before + 3);
+    assert_eq!((seats_used(&tenant, BASIC), seats_used(&tenant, EXCHANGE)), (0, 3));
     shell
-        .acctsh(&["-c", &format!(r#"{person}.add_license("{BASIC}", #{{ without: ["Tems"] }})"#)])
-        .exits(2)
-        .says("has a service \"Tems\"");
+        .does("accounts(#{ department: \"Plant\" }).set_licenses([\"Exchange Online (Plan 1)\"])")
+        .says("3 people complete already");
 }
 
 #[test]
-fn any_name_of_a_licence_will_do_and_a_wrong_one_gets_the_nearest() {
-    let (_tenant, shell) = so_many(1);
-    let person = r#"account("person.0001")"#;
-    for name in ["EXCHANGESTANDARD", EXCHANGE, "4b9405b0-7788-4568-add1-99614e613b69"] {
-        // Exchange comes with what the person has: the tenant refuses both together.
-        let code = format!(r#"{person}.set_licenses(["{name}"])"#);
-        shell.acctsh(&["-c", &code, "--yes"]).exits(0);
-        assert_eq!(shell.value(&format!("{person}.licenses")), json!([EXCHANGE]));
-    }
+fn services_that_are_off_in_a_licence_that_stays_are_left_off() {
+    let (tenant, shell) = office_of(&["bob"]);
+    shell.does(r#"account("bob").set_licenses(["Microsoft 365 Business Standard"], #{ without: ["Teams", "SWAY"] })"#);
+    assert_eq!(off(&tenant, "bob"), 2);
+    shell.does(r#"account("bob").add_license("Exchange Online (Plan 1)")"#);
+    assert_eq!(off(&tenant, "bob"), 2);
+    shell.does(r#"account("bob").set_licenses(["Microsoft 365 Business Standard"])"#);
+    assert_eq!(off(&tenant, "bob"), 2);
+    shell.does(
+        r#"account("bob").set_licenses(["Microsoft 365 Business Standard"], #{ without: [] })"#,
+    );
+    assert_eq!(off(&tenant, "bob"), 0, "they are on when that is said");
     shell
-        .acctsh(&["-c", &format!(r#"{person}.add_license("{STANDARD}x")"#), "--yes"])
-        .exits(2)
-        .says(&format!("did you mean \"{STANDARD}\"?"));
-    shell.acctsh(&["-c", &format!(r#"{person}.remove_license("{STANDARD}")"#), "--yes"]).exits(0);
-}
-
-#[test]
-fn who_loses_the_mailbox_is_named() {
-    let (_tenant, shell) = so_many(1);
-    let remove = format!(r#"account("person.0001").remove_license("{BASIC}")"#);
-    shell.acctsh(&["-c", &remove]).exits(5).says("loses its mailbox for good about 30 days after");
-    let swap = format!(r#"account("person.0001").set_licenses(["{EXCHANGE}"])"#);
-    shell.acctsh(&["-c", &swap, "--what-if"]).exits(0).never_says("loses its mailbox");
-}
-
-#[test]
-fn the_usage_location_comes_first_and_whoever_has_none_is_named() {
-    let (tenant, shell) = nobody();
-    for (name, country) in [("eva", json!("Germany")), ("tim", Value::Null)] {
-        tenant.graph_post(
-            "users",
-            &json!({
-                "userPrincipalName": format!("{name}@contoso.com"), "mailNickname": name,
-                "displayName": name, "accountEnabled": true, "country": country,
-                "passwordProfile": { "password": "Tarn+hafen48" },
-            }),
-        );
-    }
-    let add = |name: &str| format!(r#"account("{name}@contoso.com").add_license("{BASIC}")"#);
-    shell.acctsh(&["-c", &add("eva"), "--yes"]).exits(0);
-    assert_eq!(online(&tenant, "eva")["usageLocation"], "DE");
+        .is_refused(r#"account("bob").set_licenses(["SPB"], #{ without: ["Teems"] })"#, 2)
+        .says("none of the licences has a service \"Teems\"");
     shell
-        .acctsh(&["-c", &add("tim"), "--yes"])
-        .exits(2)
-        .says("has no usage location: without one no licence can be assigned");
+        .is_refused(r#"account("bob").set_licenses(["SPB"], #{ witout: [] })"#, 2)
+        .says("did you mean without?");
 }
 
 #[test]
-fn seats_that_the_plan_gives_up_are_used_by_whoever_comes_later_in_it() {
-    let (tenant, shell) = so_many(2);
-    tenant.knob("PUT", "skus/O365_BUSINESS_ESSENTIALS", Some(json!({ "seats": 2 })));
-    let new = r#"create_account(#{ user_name: "zoe", first_name: "Zoe", country: "Germany" })"#;
-    shell.acctsh(&["-c", new, "--yes"]).exits(2).says("no seat is left");
-    // First given up, then taken; the other way round there is none at that point.
-    let moved = format!(r#"account("person.0001").unassign(); {new};"#);
-    shell.acctsh(&["-c", &moved, "--yes"]).exits(0).says("2 done");
-    assert_eq!(shell.value(r#"account("zoe").licenses"#), json!([BASIC]));
-    assert_eq!(tenant.summary()["skus"]["O365_BUSINESS_ESSENTIALS"]["consumed"], 2);
+fn what_a_group_gives_is_named_and_left() {
+    let (tenant, shell) = office_of(&["bob"]);
+    let bob = online(&tenant, "bob")["id"].as_str().unwrap().to_owned();
+    let statement = "UPDATE users SET doc = json_set(doc, '$.licenseAssignmentStates[0].assignedByGroup', \
+                     '6b1f5f4e-0000-4000-8000-000000000001') WHERE id = ?";
+    behind_the_scenes(&tenant, statement, &[&bob]);
+    let before = calls(&tenant);
+    shell
+        .does("account(\"bob\").remove_license(\"Microsoft 365 Business Basic\")")
+        .says("keeps Microsoft 365 Business Basic: a group gives it");
+    shell.does("account(\"bob\").set_licenses([])").says("a group gives it");
+    assert_eq!(calls(&tenant), before);
+    assert_eq!(names(&shell, "bob"), json!(["Microsoft 365 Business Basic"]));
+}
+
+#[test]
+fn the_usage_location_comes_first() {
+    let (tenant, shell) = office_of(&[]);
+    tenant.graph_post(
+        "users",
+        &json!({ "accountEnabled": true, "displayName": "Eva Li", "mailNickname": "eva",
+            "userPrincipalName": "eva@contoso.com", "passwordProfile": { "password": "Tarnhafen-48-Moor" } }),
+    );
+    let give = "account(\"eva@contoso.com\").add_license(\"Microsoft 365 Business Basic\")";
+    shell.is_refused(give, 2).says("has no usage location").says("set it first");
+    shell.does("account(\"eva@contoso.com\").set(#{ country: \"France\" })");
+    shell.does(give);
+    assert_eq!(online(&tenant, "eva")["usageLocation"], "FR", "the country's");
+    assert_eq!(seats_used(&tenant, BASIC), 1);
+}
+
+#[test]
+fn without_seats_or_subscription_nothing_is_written() {
+    let (tenant, shell) = office_of(&["bob", "eva"]);
+    let swap = "accounts([\"bob\", \"eva\"]).set_licenses([\"Exchange Online (Plan 1)\"])";
+    tenant.knob("PUT", &format!("skus/{EXCHANGE}"), Some(json!({ "seats": 1 })));
+    shell.is_refused(swap, 2).says("Exchange Online (Plan 1) (2 needed, 1 free)");
+    tenant.knob("PUT", &format!("skus/{EXCHANGE}"), Some(json!({ "seats": 0 })));
+    shell.is_refused(swap, 2).says("can't be assigned").says("renew the subscription");
+    shell
+        .is_refused("account(\"bob\").add_license(\"Exchange Onlin (Plan 1)\")", 2)
+        .says("did you mean \"Exchange Online (Plan 1)\"?");
+    assert_eq!(seats_used(&tenant, BASIC), 2);
+}
+
+#[test]
+fn a_seat_that_one_gives_up_serves_the_next_in_the_same_plan() {
+    let (tenant, shell) = office_of(&["bob", "eva"]);
+    shell.does("account(\"eva\").set_licenses([\"Exchange Online (Plan 1)\"])");
+    tenant.knob("PUT", &format!("skus/{BASIC}"), Some(json!({ "seats": 1 })));
+    shell.does(
+        "account(\"bob\").unassign(); account(\"eva\").set_licenses([\"Microsoft 365 Business Basic\"])",
+    );
+    assert_eq!(names(&shell, "eva"), json!(["Microsoft 365 Business Basic"]));
+    assert_eq!(seats_used(&tenant, BASIC), 1);
 }

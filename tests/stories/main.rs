@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+mod person;
 #[path = "../contract/proxy/mod.rs"]
 mod proxy;
 mod running;
@@ -17,26 +18,35 @@ mod bulk_create_from_csv;
 mod bulk_create_from_directory;
 mod command_line;
 mod connection_cut;
+mod delete_and_restore;
+mod disable_and_enable;
 mod fault_matrix;
 mod guards;
 mod import_users;
 mod in_a_hurry;
 mod killed_and_resumed;
 mod killed_under_load;
+mod last_hour;
+mod license_names;
 mod licenses;
+mod link_unlink_relink;
 mod many_random_faults;
 mod matching_accounts;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
 mod plan_files;
+mod rename;
 mod reporting_line;
+mod reset_password;
 mod run_control;
 mod seats_short;
 mod secrets_stay_secret;
+mod set_fields;
 mod tenant_down_midway;
 mod tenant_gone_for_a_while;
 mod token_expires_midway;
 mod two_runs_at_once;
+mod unassign_and_assign;
 mod view_predicts;
 mod what_if_writes_nothing;

@@ -314,6 +314,11 @@ impl Tenant {
         self.as_another_client(reqwest::Method::POST, path, Some(body))
     }
 
+    /// Changes something in its Graph, as any other client would.
+    pub fn graph_patch(&self, path: &str, body: &Value) {
+        self.as_another_client(reqwest::Method::PATCH, path, Some(body));
+    }
+
     /// Deletes in its Graph, as any other client would.
     pub fn graph_delete(&self, path: &str) {
         self.as_another_client(reqwest::Method::DELETE, path, None);

@@ -77,7 +77,15 @@ impl Intent for CreateAccount {
             let details = shown(&self.details);
             self.half(self.guid, &details, None, wish).note_needs(view);
         }
-        let guid = match there? {
+        // Whoever has given the name up in this plan, by another name or by leaving, isn't meant.
+        let there = match there? {
+            Some(user) => {
+                let now = view.user(Subject::User(user.guid))?;
+                now.is_some_and(|now| now.name == self.user_name).then_some(user)
+            }
+            None => None,
+        };
+        let guid = match there {
             Some(user) => {
                 if !self.is_welcome(user, out) {
                     return Ok(());

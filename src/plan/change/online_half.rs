@@ -83,7 +83,7 @@ impl OnlineHalf<'_> {
         if let Some(holder) = holder? {
             return self.report_holder(&online_id, holder, view, out);
         }
-        if let Some(other) = view.reached_at(&email)?
+        if let Some(other) = view.online_reached_at(&email)?
             && view.owner(other)?.is_some()
         {
             let message = format!("mail to {online_id} goes to {}", other.online_id);

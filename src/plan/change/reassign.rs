@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{Field, Problem};
+use crate::model::{AssignedLicense, Field, Problem};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -28,6 +28,8 @@ impl Intent for Reassign {
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        // The seats are counted by the check, which knows them only if somebody asked.
+        let subscribed = view.licenses();
         let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
         let Some(user) = user else {
             let message = "has no user, so nothing is remembered of its licences";
@@ -52,6 +54,23 @@ impl Intent for Reassign {
                 Problem::error("no_licenses", &self.whom.label, "no licences are remembered")
                     .field(Field::Licenses)
                     .advice("say which: assign(#{ licenses: [\"Microsoft 365 Business Basic\"] })"),
+            );
+            return Ok(());
+        }
+        let subscribed = subscribed?;
+        let can_be_given = |license: &AssignedLicense| {
+            let there = subscribed.iter().find(|it| it.sku == license.sku);
+            there.is_some_and(|it| it.is_assignable && it.state.works())
+        };
+        if let Some(lost) = missing.iter().find(|license| !can_be_given(license)) {
+            let name = subscribed.iter().find(|it| it.sku == lost.sku).map(|it| it.name.clone());
+            let name = name.unwrap_or_else(|| lost.sku.to_string());
+            let message = format!("the subscription {name:?} can't be assigned any more");
+            out.problem(
+                Problem::error("license_unusable", &self.whom.label, message)
+                    .field(Field::Licenses)
+                    .value(&name)
+                    .advice("renew the subscription, or give others: assign(#{ licenses: […] })"),
             );
             return Ok(());
         }

@@ -82,21 +82,22 @@ impl Rename {
         if !self.whom.may_write_online(online, Field::OnlineId, out) {
             return Ok(());
         }
-        if new != online.online_id && !view.people_called(&new)?.is_empty() {
+        let called = view.people_called(&new);
+        let reached = view.online_reached_at(&EmailAddress::received(new.as_str()));
+        if new != online.online_id && !called?.is_empty() {
             let message =
                 format!("the online ID {new} is held by somebody else at this point of the plan");
             out.problem(self.taken(message, Field::OnlineId, new.as_str()));
             return Ok(());
         }
-        let reached = EmailAddress::received(new.as_str());
-        if let Some(other) = view.reached_at(&reached)?.filter(|other| other.id != online.id) {
-            let message =
-                format!("mail to {new} goes to {}, which has it as an address", other.online_id);
+        // A sign-in name can't be somebody else's mail address, which stays with whoever is renamed.
+        if let Some(holder) = reached?.filter(|holder| holder.id != online.id) {
+            let message = format!("mail to {new} goes to {}", holder.online_id);
             out.problem(
                 Problem::error("address_taken", &self.whom.label, message)
                     .field(Field::OnlineId)
                     .value(&new)
-                    .advice("choose another online ID: an address stays with whoever had it"),
+                    .advice("an address stays with its mailbox: choose another online ID"),
             );
             return Ok(());
         }

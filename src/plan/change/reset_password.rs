@@ -49,7 +49,7 @@ impl Intent for ResetPassword {
             );
             out.problem(Problem::warning("synchronized", &self.whom.label, message));
         } else {
-            out.add(What::OnlinePassword);
+            out.add(What::OnlinePassword { online_id: online.online_id.clone() });
         }
         Ok(())
     }

@@ -151,7 +151,10 @@ impl<'a> Halves<'a> {
                     halves.online = true;
                     halves.online_id = Some(account.online_id.as_str());
                 }
-                Op::Graph(GraphOp::SetPassword { .. }) => halves.online = true,
+                Op::Graph(GraphOp::SetPassword { online_id, .. }) => {
+                    halves.online = true;
+                    halves.online_id = Some(online_id.as_str());
+                }
                 _ => {}
             }
         }
