@@ -32,11 +32,11 @@ who.call(14).require_password_change();
 ()
 "#;
 
-const REPORT: &str = r#"
+const REPORT: &str = r"
 accounts().filter(|a| !a.is_built_in).map(|a| [a.user_name, a.enabled, a.can_sign_in, a.online_id, a.status,
     a.status_reason, a.licenses, a.department, a.expires, a.manager, a.must_change_password])
     + deleted_accounts().map(|a| [a.user_name, a.online_id])
-"#;
+";
 
 fn world() -> (Tenant, Shell) {
     let tenant = Tenant::start(&["--latency", "4"]);

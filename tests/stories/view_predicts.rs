@@ -1,6 +1,8 @@
 //! What scripts read of a plan is what comes of it: for random plans of all verbs, the people as they are
 //! read after the verbs, before anything was written, are those that are read back afterwards.
 
+use std::fmt::Write as _;
+
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
@@ -53,7 +55,7 @@ fn plan(dice: &mut StdRng) -> String {
         let person = dice.random_range(1..PEOPLE);
         let verb = VERBS.choose(dice).unwrap();
         // Whoever was renamed or deleted is not found under the old name: the handle goes on.
-        verbs.push_str(&format!("p[{person}].{verb}; "));
+        write!(verbs, "p[{person}].{verb}; ").unwrap();
     }
     format!("let p = accounts(\"person*\").map(|a| a); {verbs}")
 }
