@@ -3,7 +3,9 @@
 use super::Targets;
 use super::attempt::Tried;
 use crate::directory::NewPassword;
-use crate::model::{Anchor, Field, ObjectId, OnlineAccount, Problem, UserGuid};
+use crate::model::{
+    Anchor, AssignedLicense, Field, ObjectId, OnlineAccount, Problem, SkuId, UserGuid,
+};
 use crate::online::{
     AccountKey, AccountQuery, FaultKind, NewOnlineAccount, OnlineFault, Outcome, Tenant,
 };
@@ -31,7 +33,7 @@ pub(super) async fn send(
     let Some(account) = targets.online else { return Tried::unknown_target(label) };
     let (sent, field) = match op {
         GraphOp::AssignLicenses { add, remove } => {
-            (tenant.assign_licenses(account, add, remove).await, Some(Field::Licenses))
+            (assign(tenant, account, add, remove).await, Some(Field::Licenses))
         }
         GraphOp::SetSignIn { open } => {
             (tenant.set_sign_in(account, *open).await, Some(Field::CanSignIn))
@@ -72,6 +74,29 @@ pub(super) async fn send(
         Err(fault) if fault.kind == FaultKind::NotFound => missing(op, label),
         Err(fault) => tried(label, &fault, field),
     }
+}
+
+/// Gives and takes licences in one call. One that is to go and isn't there is what was wanted: an
+/// earlier try took it, or somebody else did. The call does all or nothing (`graph.md §8`), so what is
+/// left is then done one by one.
+async fn assign(
+    tenant: &Tenant,
+    account: ObjectId,
+    add: &[AssignedLicense],
+    remove: &[SkuId],
+) -> Result<(), OnlineFault> {
+    let is_gone = |sent: &Result<(), OnlineFault>| matches!(sent, Err(fault) if fault.kind == FaultKind::LicenseNotAssigned);
+    let sent = tenant.assign_licenses(account, add, remove).await;
+    if !is_gone(&sent) {
+        return sent;
+    }
+    for license in remove {
+        let taken = tenant.assign_licenses(account, &[], &[*license]).await;
+        if !is_gone(&taken) {
+            taken?;
+        }
+    }
+    if add.is_empty() { Ok(()) } else { tenant.assign_licenses(account, add, &[]).await }
 }
 
 fn no_password(label: &str) -> Tried {
