@@ -98,15 +98,15 @@ impl Standing {
     fn line(&mut self, number: usize, verb: Verb, turn: usize) -> Option<String> {
         let is_online = self.online.is_some();
         let sure = match verb {
-            Disable | Enable | RenameUser | ClearTexts | SetDay | ResetPassword => true,
-            Unassign | Relink | SetTexts | AddLicense | Swap | RemoveAll | SignOut => is_online,
+            Disable | Enable | RenameBoth | RenameUser | ClearTexts | SetDay | ResetPassword
+            | Delete => true,
+            Unassign | Unlink | Relink | SetTexts | AddLicense | Swap | RemoveAll | SignOut => {
+                is_online
+            }
             AssignAgain => is_online && (self.licensed || self.remembered),
             // Whose online account there was before would be asked about.
             AssignNew => !is_online && !self.was_online,
-            Unlink => is_online,
             Link => !is_online && self.unlinked.is_some(),
-            RenameBoth => true,
-            Delete => true,
             Restore => false,
         };
         if self.deleted || !sure {
