@@ -136,13 +136,24 @@ impl Derivation {
         let mut step =
             Step { id, changes: vec![no], user, online, op, after: Vec::new(), takes, frees };
         step.after = self.order(subject, &step);
+        // What the plan did to an account while it was nobody's comes first.
+        if let What::OnlineTaken(online) = &edit.what
+            && let Some(last) = self.last.get(&Subject::Online(online.id))
+            && step.after.iter().all(|(id, _)| id != last)
+        {
+            step.after.push((*last, StepNeeds::Ended));
+        }
         // Seats are counted by the check: whoever needs one waits only if there are too few.
         let names = step.frees.iter().filter(|claim| !matches!(claim, Claim::Seat(_)));
         self.freed.extend(names.map(|name| (name.clone(), id)));
         self.last.insert(subject, id);
         self.steps.push(step);
         match &edit.what {
-            What::OnlineReleased(_) | What::OnlineDeleted => {
+            What::OnlineReleased(online) => {
+                self.made_online.remove(&subject);
+                self.last.insert(Subject::Online(online.id), id);
+            }
+            What::OnlineDeleted => {
                 self.made_online.remove(&subject);
             }
             What::UserDeleted => {

@@ -47,11 +47,13 @@ impl Overlay {
             What::OnlineMade(draft) => self.called(&draft.online_id, edit.subject),
             What::OnlineNamed { new, .. } => self.called(new, edit.subject),
             What::OnlineTaken(online) => {
+                self.people.remove(&Subject::Online(online.id));
                 self.owners.insert(online.id, Some(edit.subject));
                 self.called(&online.online_id, edit.subject);
             }
             What::OnlineReleased(online) => {
                 self.owners.insert(online.id, None);
+                self.released(online);
             }
             What::OnlineRestored(online) => self.called(&online.online_id, edit.subject),
             What::Licenses { old, new } => {
@@ -64,6 +66,18 @@ impl Overlay {
             }
             _ => {}
         }
+    }
+
+    /// An account that is nobody's any more stays as the plan has made it so far.
+    fn released(&mut self, online: &OnlineAccount) {
+        if online.id == ObjectId::KNOWN_AFTER_APPLY {
+            return;
+        }
+        let subject = Subject::Online(online.id);
+        let online = OnlineAccount { anchor: None, ..online.clone() };
+        self.called(&online.online_id, subject);
+        let person = Person { online: Some(Arc::new(online)), ..Person::default() };
+        self.people.insert(subject, person);
     }
 
     fn named(&mut self, name: &UserName, subject: Subject) {

@@ -143,3 +143,14 @@ fn a_seat_that_one_gives_up_serves_the_next_in_the_same_plan() {
     assert_eq!(names(&shell, "eva"), json!(["Microsoft 365 Business Basic"]));
     assert_eq!(seats_used(&tenant, BASIC), 1);
 }
+
+#[test]
+fn a_swap_whose_answer_was_lost_is_done_and_not_refused() {
+    let (tenant, shell) = office_of(&["bob"]);
+    let cut =
+        json!({ "kind": "cut_after", "method": "POST", "path": "/v1.0/users/*/assignLicense" });
+    tenant.knob("POST", "faults", Some(cut));
+    shell.does("account(\"bob\").set_licenses([\"Exchange Online (Plan 1)\"])").says("1 done");
+    assert_eq!(names(&shell, "bob"), json!(["Exchange Online (Plan 1)"]));
+    assert_eq!((seats_used(&tenant, BASIC), seats_used(&tenant, EXCHANGE)), (0, 1));
+}

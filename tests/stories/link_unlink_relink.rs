@@ -117,3 +117,15 @@ fn an_anchor_that_points_elsewhere_is_not_overwritten() {
     shell.is_refused("account(\"bob\").relink()", 2).says("anchored to a user elsewhere");
     assert_eq!(ends(&tenant, &shell, "bob").0, foreign);
 }
+
+#[test]
+fn an_account_that_was_unlinked_is_as_the_plan_has_made_it_before() {
+    let (tenant, shell) = office_of(&["bob"]);
+    let code = "account(\"bob\").rename(#{ online_id: \"rob\" }).disable().unlink(); \
+                let it = account(\"rob@contoso.com\"); let seen = [it.can_sign_in, it.status]; \
+                it.enable(); account(\"bob\").link(\"rob@contoso.com\"); seen";
+    let ran = shell.acctsh(&["-c", code, "--yes", "--output", "json"]).exits(0);
+    assert_eq!(ran.json(), json!([false, "unlinked"]));
+    assert_eq!(online(&tenant, "rob")["accountEnabled"], true, "opened after it was closed");
+    assert_eq!(online(&tenant, "rob")["id"], json!(user(&shell, "bob").link.unwrap().to_string()));
+}

@@ -48,5 +48,5 @@ mod tenant_gone_for_a_while;
 mod token_expires_midway;
 mod two_runs_at_once;
 mod unassign_and_assign;
-mod view_predicts;
+mod view_comes_true;
 mod what_if_writes_nothing;

@@ -94,14 +94,18 @@ pub fn seats_used(tenant: &Tenant, part_number: &str) -> i64 {
     tenant.summary()["skus"][part_number]["consumed"].as_i64().unwrap()
 }
 
+/// Whether the user takes this password, and whether the online account does.
+pub fn take_password(tenant: &Tenant, shell: &Shell, name: &str, password: &str) -> (bool, bool) {
+    let user = user(shell, name);
+    let secret = Secret::new(password.to_owned());
+    let local = ask(directory(shell).verify_password(user.guid, &secret)).unwrap();
+    (local, tenant_takes(tenant, &user.link.unwrap().to_string(), password))
+}
+
 /// Both halves take this password.
 #[track_caller]
 pub fn expect_password(tenant: &Tenant, shell: &Shell, name: &str, password: &str) {
-    let user = user(shell, name);
-    let secret = Secret::new(password.to_owned());
-    assert!(ask(directory(shell).verify_password(user.guid, &secret)).unwrap(), "{name}'s user");
-    let id = user.link.unwrap().to_string();
-    assert!(tenant_takes(tenant, &id, password), "{name}'s online account");
+    assert_eq!(take_password(tenant, shell, name, password), (true, true), "{name}");
 }
 
 /// Changes the tenant's file as only Microsoft, or an administrator in the portal, could.

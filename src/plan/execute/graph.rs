@@ -3,7 +3,9 @@
 use super::Targets;
 use super::attempt::Tried;
 use crate::directory::NewPassword;
-use crate::model::{Anchor, Field, ObjectId, OnlineAccount, Problem, UserGuid};
+use crate::model::{
+    Anchor, AssignedLicense, Field, ObjectId, OnlineAccount, Problem, SkuId, UserGuid,
+};
 use crate::online::{
     AccountKey, AccountQuery, FaultKind, NewOnlineAccount, OnlineFault, Outcome, Tenant,
 };
@@ -31,7 +33,7 @@ pub(super) async fn send(
     let Some(account) = targets.online else { return Tried::unknown_target(label) };
     let (sent, field) = match op {
         GraphOp::AssignLicenses { add, remove } => {
-            (tenant.assign_licenses(account, add, remove).await, Some(Field::Licenses))
+            (assign(tenant, account, add, remove).await, Some(Field::Licenses))
         }
         GraphOp::SetSignIn { open } => {
             (tenant.set_sign_in(account, *open).await, Some(Field::CanSignIn))
@@ -72,6 +74,27 @@ pub(super) async fn send(
         Err(fault) if fault.kind == FaultKind::NotFound => missing(op, label),
         Err(fault) => tried(label, &fault, field),
     }
+}
+
+/// Gives and takes licences in one call, which does all or nothing (`graph.md §7.3`). One that is to
+/// go and isn't there is what was wanted: somebody else took it. Then the rest goes in one call again.
+async fn assign(
+    tenant: &Tenant,
+    account: ObjectId,
+    add: &[AssignedLicense],
+    remove: &[SkuId],
+) -> Result<(), OnlineFault> {
+    match tenant.assign_licenses(account, add, remove).await {
+        Err(fault) if fault.kind == FaultKind::LicenseNotAssigned => {}
+        sent => return sent,
+    }
+    let query = AccountQuery::Matching(vec![AccountKey::Id(account)]);
+    let there = tenant.accounts(query).await?;
+    let has = |sku: &&SkuId| {
+        there.iter().flat_map(|account| &account.licenses).any(|license| license.sku == **sku)
+    };
+    let still_there: Vec<SkuId> = remove.iter().filter(has).copied().collect();
+    tenant.assign_licenses(account, add, &still_there).await
 }
 
 fn no_password(label: &str) -> Tried {
