@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -268,16 +268,25 @@ pub(super) fn load(
     chosen(path, &text, name)
 }
 
+/// Reads a configuration's text as a whole, whichever profile is chosen.
+pub(super) fn check(path: &Path, text: &str) -> Result<(), ProfileFault> {
+    parse(path, text).map(|_| ())
+}
+
+fn parse(path: &Path, text: &str) -> Result<Config, ProfileFault> {
+    toml::from_str(text).map_err(|reason| ProfileFault::Invalid {
+        path: path.to_owned(),
+        reason: misread(text, &reason),
+    })
+}
+
 /// The profile of that name in a configuration's text, or its default one.
-fn chosen(
+pub(super) fn chosen(
     path: PathBuf,
     text: &str,
     name: Option<&str>,
 ) -> Result<(String, ProfileConfig), ProfileFault> {
-    let mut config: Config = toml::from_str(text).map_err(|reason| ProfileFault::Invalid {
-        path: path.clone(),
-        reason: misread(text, &reason),
-    })?;
+    let mut config = parse(&path, text)?;
     let only =
         || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
     let name = name.map(str::to_owned).or_else(|| config.default_profile.clone()).or_else(only);

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::object::Object;
-use super::paging::{PAGE_SIZE, collect};
+use super::paging::collect;
 use crate::model::ObjectId;
 use crate::online::http::Call;
 use crate::online::permissions::Role;
@@ -25,7 +25,7 @@ impl Tenant {
             else {
                 continue;
             };
-            let target = format!("/directoryRoles/{id}/members?$select=id&$top={PAGE_SIZE}");
+            let target = format!("/directoryRoles/{id}/members?$select=id");
             let members: Vec<ObjectId> =
                 collect(&self.http, Call::look_up(target), "role member", |object| object.id())
                     .await?;
