@@ -57,6 +57,21 @@ pub const WRITE_USERS: Permission = permission(
     &["Directory.ReadWrite.All"],
     "read online accounts, make them, change their fields",
 );
+/// To make online accounts; one that may only do that can't read them.
+pub const CREATE_USERS: Permission = permission(
+    "User.ReadWrite.All",
+    &["Directory.ReadWrite.All", "User.Create"],
+    "make online accounts",
+);
+/// To write fields of online accounts.
+pub const UPDATE_USERS: Permission = permission(
+    "User.ReadWrite.All",
+    &["Directory.ReadWrite.All", "User.ReadUpdate.All"],
+    "change fields of online accounts",
+);
+/// To set who is whose manager, for which being allowed to change fields doesn't suffice.
+pub const SET_MANAGERS: Permission =
+    permission("User.ReadWrite.All", &["Directory.ReadWrite.All"], "set managers");
 /// To set passwords. Nothing broader covers it.
 pub const SET_PASSWORDS: Permission =
     permission("User-PasswordProfile.ReadWrite.All", &[], "set temporary passwords");

@@ -31,6 +31,7 @@ mod matching_accounts;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
+mod permissions;
 mod plan_files;
 mod reporting_line;
 mod run_control;
