@@ -1,5 +1,7 @@
 //! Signing in with a certificate instead of a secret.
 
+#![allow(clippy::unwrap_used, reason = "a story ends where it can't go on")]
+
 mod tenant;
 
 use acctsh_sandbox::{CLIENT_ID, TENANT_ID};

@@ -30,8 +30,8 @@ pub use fault::ProfileFault;
 pub use home::Home;
 pub use open::{SandboxLag, SandboxOptions, sandbox_credentials, serve_sandbox};
 pub use setup::{
-    CredentialPlace, NewProfile, Removed, add_profile, certificate_of, keep_secret, profile_names,
-    remove_profile,
+    CredentialPlace, NewProfile, Removed, add_profile, certificate_of, check_new_name, keep_secret,
+    profile_names, remove_profile,
 };
 
 /// The profile's name when there is no configuration.

@@ -70,18 +70,25 @@ pub fn profile_names(home: &Home) -> Result<Vec<String>, ProfileFault> {
     Ok(names(&document))
 }
 
+/// Whether a new profile can have that name beside those that are there.
+pub fn check_new_name(name: &str, there: &[String]) -> Result<(), ProfileFault> {
+    // It names a folder too.
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(is_fit) {
+        return Err(ProfileFault::BadName { name: name.to_owned() });
+    }
+    if there.iter().any(|it| it == name) {
+        return Err(ProfileFault::Exists { name: name.to_owned() });
+    }
+    Ok(())
+}
+
 /// Writes a profile down. One of that name must not be there yet.
 pub fn add_profile(home: &Home, new: &NewProfile) -> Result<(), ProfileFault> {
     let (text, mut document) = read(home)?;
-    // It names a folder too.
-    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if new.name.is_empty() || new.name.starts_with('.') || !new.name.chars().all(is_fit) {
-        return Err(ProfileFault::BadName { name: new.name.clone() });
-    }
-    let is_first = names(&document).is_empty();
-    if names(&document).contains(&new.name) {
-        return Err(ProfileFault::Exists { name: new.name.clone() });
-    }
+    let there = names(&document);
+    check_new_name(&new.name, &there)?;
+    let is_first = there.is_empty();
     if text.is_none() {
         // Whoever practised so far finds the practice tenant where it was.
         profiles(&mut document)?.insert(SANDBOX, practice());

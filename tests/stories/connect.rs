@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use acctsh_sandbox::{CLIENT_ID, TENANT_ID};
+use rexpect::reader::Options;
+use rexpect::session::spawn_with_options;
 use serde_json::json;
 
 use crate::story::{Ran, Shell, Tenant, people};
@@ -89,6 +91,14 @@ fn what_a_person_wrote_into_the_configuration_stays() {
         .exits(2)
         .says("there is a profile \"main\" already")
         .says("acctsh disconnect main");
+    connect(&shell, &tenant, &["../main", "--secret-env", "SANDBOX_SECRET"])
+        .exits(2)
+        .says("a profile can't be called \"../main\"");
+    let before = config(&shell);
+    connect(&shell, &tenant, &["more", "--secret-env", "SANDBOX_SECRET", "--what-if"])
+        .exits(0)
+        .says("The profile more would be written");
+    assert_eq!(config(&shell), before);
 
     let secrets = shell.config("[profiles.main]\nclient_secret = \"visible\"\n");
     connect(secrets, &tenant, &["other", "--secret-env", "SANDBOX_SECRET"])
@@ -171,6 +181,34 @@ fn without_a_terminal_the_script_is_printed_and_what_to_give_is_said() {
     let key = CERTIFICATE.lines().nth(1).unwrap();
     with_certificate.prints("--cert 'MII").never_says("client secret").never_says(key);
     assert!(!shell.home().join("config.toml").exists());
+}
+
+#[test]
+fn at_a_terminal_what_the_script_says_is_asked_for_and_the_secret_is_not_shown() {
+    let tenant = Tenant::start(&[]);
+    let shell = Shell::new();
+    let hosts = ["connect", "--login-url", tenant.url(), "--graph-url", tenant.url()];
+    let options = Options::new().timeout_ms(Some(30_000)).strip_ansi_escape_codes(true);
+    let mut terminal = spawn_with_options(shell.command_at_a_terminal(&hosts), options).unwrap();
+    terminal.process_mut().set_kill_timeout(Some(1_000));
+    let mut answer = |question: &str, answer: &str| {
+        let before = terminal.exp_string(question).unwrap();
+        terminal.send(&format!("{answer}\r")).unwrap();
+        terminal.flush().unwrap();
+        before
+    };
+    let script = answer("Tenant id or domain: ", "contoso.com");
+    assert!(script.contains("az ad app create"), "{script}");
+    answer("Client id: ", CLIENT_ID);
+    answer("Name of the profile [contoso]: ", "");
+    answer("Client secret (it isn't shown): ", acctsh_sandbox::CLIENT_SECRET);
+    let rest = terminal.exp_string("All is well with the profile contoso.").unwrap();
+    assert!(!rest.contains(acctsh_sandbox::CLIENT_SECRET), "{rest}");
+    let file = shell.home().join("profiles/contoso/client.secret");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&file).unwrap(), acctsh_sandbox::CLIENT_SECRET);
+    assert!(!config(&shell).contains(acctsh_sandbox::CLIENT_SECRET));
+    shell.acctsh(&["doctor"]).exits(0);
 }
 
 /// A stand-in for Azure CLI that writes down what it is asked.

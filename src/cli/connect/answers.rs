@@ -5,7 +5,7 @@ use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
 use crate::model::Secret;
-use crate::profile::{CredentialPlace, Home, NewProfile, keep_secret};
+use crate::profile::{CredentialPlace, Home, keep_secret};
 use crate::script::{Console, Exit, Fault};
 
 /// As far as it is known.
@@ -42,32 +42,37 @@ impl Answers {
         if none_given { Exit::NeedsConfirmation } else { Exit::BadInput }
     }
 
-    /// Asks for what is missing. `None` when the person gives up.
-    pub(super) fn completed(self, home: &Home) -> Result<Option<NewProfile>, Fault> {
-        let Some(tenant_id) = given_or(self.tenant_id, || ask("Tenant id or domain", None)) else {
-            return Ok(None);
-        };
-        let Some(client_id) = given_or(self.client_id, || ask("Client id", None)) else {
-            return Ok(None);
-        };
+    /// Asks for what is missing, up to the credential. `None` when the person gives up.
+    pub(super) fn tenant(self) -> Option<Answered> {
+        let tenant_id = given_or(self.tenant_id, || ask("Tenant id or domain", None))?;
+        let client_id = given_or(self.client_id, || ask("Client id", None))?;
         let suggested = name_for(&tenant_id);
         let name = match self.name {
             Some(name) => name,
             None if self.credential.is_some() => suggested,
-            None => match ask("Name of the profile", Some(&suggested)) {
-                Some(name) => name,
-                None => return Ok(None),
-            },
+            None => ask("Name of the profile", Some(&suggested))?,
         };
-        let credential = match self.credential {
-            Some(place) => place,
-            None => match ask_secret() {
-                Some(secret) => CredentialPlace::SecretFile(keep_secret(home, &name, &secret)?),
-                None => return Ok(None),
-            },
-        };
-        let (login_url, graph_url) = (None, None);
-        Ok(Some(NewProfile { name, tenant_id, client_id, credential, login_url, graph_url }))
+        Some(Answered { name, tenant_id, client_id, credential: self.credential })
+    }
+}
+
+/// All but the credential is known.
+pub(super) struct Answered {
+    pub(super) name: String,
+    pub(super) tenant_id: String,
+    pub(super) client_id: String,
+    credential: Option<CredentialPlace>,
+}
+
+impl Answered {
+    /// Where the credential is. A secret that is typed is kept in a file of the profile, whose name must
+    /// have been checked. `None` when the person gives up.
+    pub(super) fn credential(&self, home: &Home) -> Result<Option<CredentialPlace>, Fault> {
+        if let Some(place) = &self.credential {
+            return Ok(Some(place.clone()));
+        }
+        let Some(secret) = ask_secret() else { return Ok(None) };
+        Ok(Some(CredentialPlace::SecretFile(keep_secret(home, &self.name, &secret)?)))
     }
 }
 
@@ -99,7 +104,7 @@ fn ask(question: &str, suggested: Option<&str>) -> Option<String> {
     }
 }
 
-/// The secret isn't shown while it is typed, and kept in a file that only its owner can read.
+/// The secret isn't shown while it is typed.
 fn ask_secret() -> Option<Secret> {
     let typed = rpassword::prompt_password("Client secret (it isn't shown): ").ok()?;
     let typed = Secret::new(typed);

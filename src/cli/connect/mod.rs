@@ -13,7 +13,7 @@ use super::doctor::{Scope, examine};
 use super::options::CommonOptions;
 use crate::profile::{
     CredentialPlace, Home, NewProfile, Profile, ProfileFault, add_profile, certificate_of,
-    profile_names,
+    check_new_name, profile_names,
 };
 use crate::script::{Console, Exit, Fault, show_fault};
 
@@ -89,7 +89,9 @@ fn written(common: &CommonOptions, connect: Connect, console: &Console) -> Resul
                 .certificate_file
                 .map(|file| CredentialPlace::CertificateFile(absolute(file)))),
     };
-    refuse_taken(answers.name.as_deref(), &taken)?;
+    if let Some(name) = &answers.name {
+        refuse_taken(name, &taken)?;
+    }
     if !answers.is_complete() {
         let certificate = match &answers.credential {
             Some(CredentialPlace::CertificateFile(file)) => Some(certificate_of(file)?),
@@ -103,20 +105,29 @@ fn written(common: &CommonOptions, connect: Connect, console: &Console) -> Resul
         }
         console.say("");
     }
-    let Some(whole) = answers.completed(&home)? else {
+    let stopped = || {
         console.say("Stopped; no profile was written.");
-        return Ok(Written::Nothing(Exit::Done));
+        Ok(Written::Nothing(Exit::Done))
     };
-    refuse_taken(Some(&whole.name), &taken)?;
-    let new = NewProfile { login_url: connect.login_url, graph_url: connect.graph_url, ..whole };
+    let Some(tenant) = answers.tenant() else { return stopped() };
+    refuse_taken(&tenant.name, &taken)?;
     if common.what_if {
         console.say(&format!(
             "The profile {} would be written into {}.",
-            new.name,
+            tenant.name,
             home.config_file().display()
         ));
         return Ok(Written::Nothing(Exit::Done));
     }
+    let Some(credential) = tenant.credential(&home)? else { return stopped() };
+    let new = NewProfile {
+        name: tenant.name,
+        tenant_id: tenant.tenant_id,
+        client_id: tenant.client_id,
+        credential,
+        login_url: connect.login_url,
+        graph_url: connect.graph_url,
+    };
     add_profile(&home, &new)?;
     console.say(&format!(
         "The profile {} is in {}. Now it is tried.",
@@ -126,15 +137,13 @@ fn written(common: &CommonOptions, connect: Connect, console: &Console) -> Resul
     Ok(Written::Profile(new.name))
 }
 
-/// Before anybody is asked anything more.
-fn refuse_taken(name: Option<&str>, taken: &[String]) -> Result<(), Fault> {
-    match name {
-        Some(name) if taken.iter().any(|it| it == name) => {
-            let fault = Fault::from(ProfileFault::Exists { name: name.to_owned() });
-            Err(fault.hint(format!("give another name, or first: acctsh disconnect {name}")))
-        }
-        _ => Ok(()),
-    }
+/// Before anything is kept under that name.
+fn refuse_taken(name: &str, taken: &[String]) -> Result<(), Fault> {
+    check_new_name(name, taken).map_err(|fault| match fault {
+        ProfileFault::Exists { .. } => Fault::from(fault)
+            .hint(format!("give another name, or first: acctsh disconnect {name}")),
+        other => other.into(),
+    })
 }
 
 /// A profile is used from any folder.
