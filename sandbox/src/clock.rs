@@ -31,6 +31,12 @@ impl Moment {
         moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// As HTTP writes times.
+    pub(crate) fn for_http(self) -> String {
+        let moment = Timestamp::from_second(self.seconds()).unwrap_or(Timestamp::UNIX_EPOCH);
+        moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// As `innerError.date` has it: UTC without a zone suffix (`graph.md` §1).
     pub(crate) fn without_zone(self) -> String {
         self.to_text().trim_end_matches('Z').to_owned()

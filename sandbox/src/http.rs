@@ -66,9 +66,15 @@ pub(crate) async fn answer(
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let outcome = tenant.lock().unwrap_or_else(PoisonError::into_inner).answer(&call);
+    let mut tenant = tenant.lock().unwrap_or_else(PoisonError::into_inner);
+    let outcome = tenant.answer(&call);
+    let date = tenant.date();
+    drop(tenant);
     match outcome {
-        Outcome::Answer(reply, delivery) => Ok(respond(reply, delivery)),
+        Outcome::Answer(mut reply, delivery) => {
+            reply.headers.extend(date.map(|date| ("Date", date)));
+            Ok(respond(reply, delivery))
+        }
         Outcome::Cut => Err(CutOnPurpose),
     }
 }

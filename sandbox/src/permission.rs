@@ -29,6 +29,9 @@ pub(crate) struct Granted {
     pub(crate) directory_roles: Vec<String>,
 }
 
+/// Roles that reach administrators too.
+const HIGHER_ROLES: [&str; 2] = ["Privileged Authentication Administrator", "Global Administrator"];
+
 /// Any one of these permissions is enough.
 pub(crate) type AnyOf = &'static [&'static str];
 
@@ -85,12 +88,17 @@ impl Granted {
     /// Refuses unless the app may set passwords: permission and Entra role (`graph.md` §5).
     pub(crate) fn require_password_right(&self) -> Result<(), Refusal> {
         self.require(SET_PASSWORD)?;
-        let roles = [
-            "User Administrator",
-            "Privileged Authentication Administrator",
-            "Global Administrator",
-        ];
-        if self.directory_roles.iter().any(|role| roles.contains(&role.as_str())) {
+        self.require_role(&["User Administrator", HIGHER_ROLES[0], HIGHER_ROLES[1]])
+    }
+
+    /// Refuses unless the app's Entra role reaches people who hold a role themselves: to block, delete
+    /// or set the password of an administrator, permissions alone don't suffice (`graph.md` §16).
+    pub(crate) fn require_right_over_administrators(&self) -> Result<(), Refusal> {
+        self.require_role(&HIGHER_ROLES)
+    }
+
+    fn require_role(&self, any_of: &[&str]) -> Result<(), Refusal> {
+        if self.directory_roles.iter().any(|role| any_of.contains(&role.as_str())) {
             Ok(())
         } else {
             Err(Refusal::denied())

@@ -15,7 +15,7 @@ use crate::clock::Moment;
 use crate::permission::Granted;
 use crate::refusal::Refusal;
 use crate::state::settings;
-use crate::{CLIENT_ID, TENANT_ID};
+use crate::{CLIENT_ID, SERVICE_PRINCIPAL_ID, TENANT_ID};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -62,7 +62,7 @@ pub(crate) fn issue(
         app_displayname: "Administration".to_owned(),
         appid: CLIENT_ID.to_owned(),
         idtyp: "app".to_owned(),
-        oid: "9c4d7e0a-2b1f-4c6d-8e3a-5f60718293a4".to_owned(),
+        oid: SERVICE_PRINCIPAL_ID.to_owned(),
         roles: settings::read(state, settings::APP_PERMISSIONS)?.unwrap_or_default(),
         tid: TENANT_ID.to_owned(),
         uti: Uuid::new_v4().simple().to_string(),

@@ -165,3 +165,99 @@ async fn an_address_somebody_else_has_stops_the_assignment() {
     let other = with(person("mia"), "userPrincipalName", json!("mia.berg@contoso.com"));
     tenant.post("/users", other).await.id();
 }
+
+const GROUP: &str = "4a1d2b3c-5e6f-4a7b-8c9d-0e1f2a3b4c5d";
+
+async fn licenses_of(tenant: &Tenant, id: &str) -> (Value, Value) {
+    let path = format!("/users/{id}?$select=assignedLicenses,licenseAssignmentStates");
+    let mut body = tenant.get(&path).await.body;
+    (body["assignedLicenses"].take(), body["licenseAssignmentStates"].take())
+}
+
+async fn inherit(tenant: &Tenant, id: &str, from: Value) {
+    tenant.knob(Method::PUT, &format!("/users/{id}"), json!({ "inherits": from })).await;
+}
+
+#[tokio::test]
+async fn what_a_group_gives_takes_one_seat_and_cant_be_removed_from_the_user() {
+    let tenant = Tenant::new().await;
+    let id = tenant.create("mia").await;
+    inherit(
+        &tenant,
+        &id,
+        json!([{ "group": GROUP, "sku": "O365_BUSINESS_ESSENTIALS", "disabled_plans": ["TEAMS1"] }]),
+    )
+    .await;
+    let teams = "57ff2da0-773e-42df-b2af-ffb7a2317929";
+    let (all, states) = licenses_of(&tenant, &id).await;
+    assert_eq!(all, json!([{ "skuId": BASIC, "disabledPlans": [teams] }]));
+    assert_eq!(states[0]["assignedByGroup"], GROUP);
+    assert_eq!(consumed(&tenant, BASIC).await, 1);
+    let refused = tenant.assign(&id, json!([]), json!([BASIC])).await;
+    assert_eq!(
+        refused.refusal().2,
+        "User license is inherited from a group membership and it cannot be removed directly from the user."
+    );
+
+    // The same product given directly as well: one seat, and a plan is on where either has it on.
+    assert_eq!(tenant.assign(&id, license(BASIC, &[]), json!([])).await.status, 200);
+    let (all, states) = licenses_of(&tenant, &id).await;
+    assert_eq!(all, json!([{ "skuId": BASIC, "disabledPlans": [] }]));
+    assert_eq!(states.as_array().unwrap().len(), 2);
+    assert_eq!(consumed(&tenant, BASIC).await, 1);
+    assert_eq!(tenant.assign(&id, json!([]), json!([BASIC])).await.status, 200);
+    assert_eq!(consumed(&tenant, BASIC).await, 1, "the group's assignment stays");
+
+    inherit(&tenant, &id, json!([])).await;
+    assert_eq!(licenses_of(&tenant, &id).await, (json!([]), json!([])));
+    assert_eq!(consumed(&tenant, BASIC).await, 0);
+}
+
+#[tokio::test]
+async fn a_group_without_a_seat_left_says_so_on_its_member() {
+    let tenant = Tenant::new().await;
+    let id = tenant.create("mia").await;
+    tenant.knob(Method::PUT, "/skus/SPB", json!({ "seats": 0 })).await;
+    inherit(&tenant, &id, json!([{ "group": GROUP, "sku": "SPB" }])).await;
+    let (all, states) = licenses_of(&tenant, &id).await;
+    assert_eq!(all, json!([]));
+    assert_eq!(
+        (&states[0]["state"], &states[0]["error"]),
+        (&json!("Error"), &json!("CountViolation"))
+    );
+}
+
+#[tokio::test]
+async fn a_subscription_in_warning_goes_on_and_a_suspended_one_gives_no_seat() {
+    let tenant = Tenant::new().await;
+    let (mia, tim) = (tenant.create("mia").await, tenant.create("tim").await);
+    let stands = async |standing: &str| {
+        tenant.knob(Method::PUT, "/skus/SPB", json!({ "seats": 5, "standing": standing })).await;
+        let answer = tenant.get("/subscribedSkus").await;
+        let all = answer.body["value"].as_array().unwrap();
+        let sku = all.iter().find(|sku| sku["skuId"] == PREMIUM).unwrap();
+        (sku["capabilityStatus"].clone(), sku["prepaidUnits"].clone())
+    };
+    let units = json!({ "enabled": 0, "suspended": 0, "warning": 5, "lockedOut": 0 });
+    assert_eq!(stands("Warning").await, (json!("Warning"), units));
+    assert_eq!(tenant.assign(&mia, license(PREMIUM, &[]), json!([])).await.status, 200);
+    let units = json!({ "enabled": 0, "suspended": 5, "warning": 0, "lockedOut": 0 });
+    assert_eq!(stands("Suspended").await, (json!("Suspended"), units));
+    let refused = tenant.assign(&tim, license(PREMIUM, &[]), json!([])).await;
+    assert!(refused.refusal().2.ends_with("does not have any available licenses."));
+    let user = tenant.get(&format!("/users/{mia}?$select=assignedPlans")).await.body;
+    assert_eq!(user["assignedPlans"][0]["capabilityStatus"], "Suspended");
+}
+
+#[tokio::test]
+async fn a_service_plan_can_still_be_on_its_way() {
+    let tenant = Tenant::new().await;
+    let id = tenant.create("mia").await;
+    tenant.assign(&id, license(EXCHANGE, &[]), json!([])).await;
+    let pending = json!({ "pending": ["EXCHANGE_S_STANDARD"] });
+    tenant.knob(Method::PUT, "/skus/EXCHANGESTANDARD", pending).await;
+    let details = tenant.get(&format!("/users/{id}/licenseDetails")).await.body;
+    let plans = details["value"][0]["servicePlans"].as_array().unwrap();
+    let exchange = plans.iter().find(|plan| plan["servicePlanId"] == EXCHANGE_PLAN).unwrap();
+    assert_eq!(exchange["provisioningStatus"], "PendingProvisioning");
+}

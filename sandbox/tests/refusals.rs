@@ -72,7 +72,10 @@ async fn a_body_must_be_json_and_say_so() {
 async fn the_administrator_is_found_by_role() {
     let tenant = Tenant::new().await;
     let roles = tenant.get("/directoryRoles?$select=id,roleTemplateId").await;
-    assert_eq!(roles.column("roleTemplateId"), ["62e90394-69f5-4237-9190-012177145e10"]);
+    assert_eq!(
+        roles.column("roleTemplateId"),
+        ["62e90394-69f5-4237-9190-012177145e10", "fe930be7-5e62-47db-91af-98c3a49a38b1"]
+    );
     let id = roles.column("id")[0].to_owned();
     let members = tenant.get(&format!("/directoryRoles/{id}/members")).await;
     assert_eq!(members.column("@odata.type"), ["#microsoft.graph.user"]);

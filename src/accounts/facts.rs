@@ -11,7 +11,7 @@ use crate::model::{
     Anchor, DeletedAccount, DeletedUser, Domain, EmailAddress, License, ObjectId, OnlineAccount,
     OnlineId, PasswordPolicy, User, UserGuid, UserName,
 };
-use crate::online::{AccountKey, Organization, RoleHolders};
+use crate::online::{Access, AccountKey, Organization, RoleHolders};
 
 /// What a run's directory and tenant are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub struct Facts {
     pub(super) deleted_users: Option<Vec<DeletedUser>>,
     pub(super) roles: Option<RoleHolders>,
     pub(super) organization: Option<Organization>,
+    pub(super) access: Option<Access>,
     pub(super) directory: Option<DirectoryFacts>,
 }
 
@@ -236,6 +237,14 @@ impl Facts {
     pub fn organization(&self, needs: Noted<'_>) -> R<&Organization> {
         self.organization.as_ref().ok_or_else(|| {
             needs.borrow_mut().organization = true;
+            Missing
+        })
+    }
+
+    /// What the app may do in the tenant.
+    pub fn access(&self, needs: Noted<'_>) -> R<&Access> {
+        self.access.as_ref().ok_or_else(|| {
+            needs.borrow_mut().access = true;
             Missing
         })
     }

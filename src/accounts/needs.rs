@@ -40,6 +40,8 @@ pub struct Needs {
     pub roles: bool,
     /// Who the tenant is.
     pub organization: bool,
+    /// What the app may do in the tenant.
+    pub access: bool,
     /// Who the directory is, and its password policy.
     pub directory: bool,
 }
@@ -59,6 +61,7 @@ impl Needs {
             && !self.deleted_users
             && !self.roles
             && !self.organization
+            && !self.access
             && !self.directory
     }
 
@@ -76,6 +79,7 @@ impl Needs {
         self.deleted_users |= other.deleted_users;
         self.roles |= other.roles;
         self.organization |= other.organization;
+        self.access |= other.access;
         self.directory |= other.directory;
     }
 }

@@ -10,7 +10,7 @@ use super::needs::Needs;
 use super::sources::{AccountsFault, Sources};
 use crate::directory::UserQuery;
 use crate::model::{DeletedAccount, DeletedUser, Domain, License, OnlineAccount, User};
-use crate::online::{AccountQuery, OnlineFault, Organization, RoleHolders, Tenant};
+use crate::online::{Access, AccountQuery, OnlineFault, Organization, RoleHolders, Tenant};
 
 /// After so many separate look-ups of users, the next one reads the whole directory.
 const USER_LOOK_UPS: u32 = 32;
@@ -65,6 +65,7 @@ impl Reader {
         facts.deleted = tenant.deleted.map(DeletedAccounts::new).or(facts.deleted.take());
         facts.organization = tenant.organization.or(facts.organization.take());
         facts.roles = tenant.roles.or(facts.roles.take());
+        facts.access = tenant.access.or(facts.access.take());
         facts.absent_names.extend(needs.user_names);
         facts.absent_guids.extend(needs.user_guids);
         facts.absent_links.extend(needs.user_links);
@@ -187,10 +188,18 @@ struct TenantFacts {
     deleted: Option<Vec<DeletedAccount>>,
     organization: Option<Organization>,
     roles: Option<RoleHolders>,
+    access: Option<Access>,
 }
 
 async fn read_tenant(sources: &Sources, needs: &Needs) -> Result<TenantFacts, AccountsFault> {
-    let wanted = [needs.licenses, needs.domains, needs.deleted, needs.organization, needs.roles];
+    let wanted = [
+        needs.licenses,
+        needs.domains,
+        needs.deleted,
+        needs.organization,
+        needs.roles,
+        needs.access,
+    ];
     if !wanted.contains(&true) {
         return Ok(TenantFacts::default());
     }
@@ -205,5 +214,7 @@ async fn read_tenant(sources: &Sources, needs: &Needs) -> Result<TenantFacts, Ac
     let (licenses, domains, deleted, organization, roles) =
         futures::try_join!(licenses, domains, deleted, organization, roles)
             .map_err(|fault: OnlineFault| AccountsFault::from(fault))?;
-    Ok(TenantFacts { licenses, domains, deleted, organization, roles })
+    // After the others, which have signed in and waited where the tenant was busy.
+    let access = if needs.access { Some(tenant.access().await?) } else { None };
+    Ok(TenantFacts { licenses, domains, deleted, organization, roles, access })
 }

@@ -3,6 +3,9 @@
 //! To add a subcommand: its file here, one variant of `Command` and one arm in `run_command`.
 
 mod code;
+mod connect;
+mod disconnect;
+mod doctor;
 mod options;
 mod plan;
 mod run;
@@ -39,6 +42,12 @@ enum Command {
     Plan(plan::Plan),
     /// List runs (the same as plan list).
     Runs,
+    /// Connect a Microsoft 365 tenant: prints one script to run there, then writes a profile and tries it.
+    Connect(connect::Connect),
+    /// Take a profile out; the tenant itself is not touched.
+    Disconnect(disconnect::Disconnect),
+    /// Look whether everything is there that acctsh needs, and say what to do where it isn't.
+    Doctor,
     /// Serve the practice tenant alone, for other clients.
     Sandbox(sandbox::Sandbox),
 }
@@ -80,6 +89,11 @@ fn run_command(cli: Cli, console: &Console) -> Exit {
         (None, Some(Command::Run(run))) => run::run(common, run, console),
         (None, Some(Command::Plan(plan))) => plan::run(common, plan, console),
         (None, Some(Command::Runs)) => plan::run(common, plan::Plan::List, console),
+        (None, Some(Command::Connect(connect))) => connect::run(common, connect, console),
+        (None, Some(Command::Disconnect(disconnect))) => {
+            disconnect::run(&common, disconnect, console)
+        }
+        (None, Some(Command::Doctor)) => doctor::run(common, console),
         (None, Some(Command::Sandbox(sandbox))) => sandbox::run(&common, sandbox, console),
     }
 }

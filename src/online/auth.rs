@@ -1,9 +1,12 @@
 //! Tokens: signing in as the app itself, and keeping the token while it lasts (`graph.md §2`).
 //!
-//! Another way to prove who we are (a certificate, a device code) is another [`Proof`].
+//! Another way to prove who we are (a device code) is another [`Credential`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 use serde::Deserialize;
@@ -11,8 +14,10 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::http::{Answer, Body, Outgoing, Wire};
-use super::{FaultKind, OnlineFault, Outcome, TenantSettings};
-use crate::model::Secret;
+use super::{Access, Credential, FaultKind, OnlineFault, Outcome, TenantSettings};
+use crate::model::ObjectId;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The most that a token is renewed before its end.
 const EARLY: Duration = Duration::from_mins(5);
@@ -27,22 +32,18 @@ impl Bearer {
     }
 }
 
-/// How the app proves that it is itself.
-enum Proof {
-    Secret(Secret),
-}
-
 /// Gets tokens for one app in one tenant, and keeps the last one.
 pub(super) struct SignIn {
     token_url: String,
     scope: String,
     client_id: String,
-    proof: Proof,
+    credential: Credential,
     kept: Mutex<Option<Kept>>,
 }
 
 struct Kept {
     bearer: Bearer,
+    access: Access,
     renew_at: Instant,
 }
 
@@ -63,7 +64,7 @@ impl SignIn {
             token_url: format!("{login}/{tenant}/oauth2/v2.0/token"),
             scope: format!("{}/.default", graph.as_str().trim_end_matches('/')),
             client_id: settings.client_id,
-            proof: Proof::Secret(settings.client_secret),
+            credential: settings.credential,
             kept: Mutex::new(None),
         })
     }
@@ -71,16 +72,25 @@ impl SignIn {
     /// A token: the kept one, unless it is about to end. Calls that need a new one at the same time
     /// wait for one request.
     pub(super) async fn bearer(&self, wire: &Wire) -> Result<Bearer, OnlineFault> {
+        Ok(self.token(wire).await?.0)
+    }
+
+    /// What the token says.
+    pub(super) async fn access(&self, wire: &Wire) -> Result<Access, OnlineFault> {
+        Ok(self.token(wire).await?.1)
+    }
+
+    async fn token(&self, wire: &Wire) -> Result<(Bearer, Access), OnlineFault> {
         let mut kept = self.kept.lock().await;
         if let Some(kept) = &*kept
             && kept.renew_at > Instant::now()
         {
-            return Ok(kept.bearer.clone());
+            return Ok((kept.bearer.clone(), kept.access.clone()));
         }
-        let (bearer, lifetime) = self.request(wire).await?;
+        let (bearer, access, lifetime) = self.request(wire).await?;
         let renew_at = Instant::now() + useful(lifetime);
-        *kept = Some(Kept { bearer: bearer.clone(), renew_at });
-        Ok(bearer)
+        *kept = Some(Kept { bearer: bearer.clone(), access: access.clone(), renew_at });
+        Ok((bearer, access))
     }
 
     /// Keeps a token no longer that Graph didn't take.
@@ -91,14 +101,23 @@ impl SignIn {
         }
     }
 
-    async fn request(&self, wire: &Wire) -> Result<(Bearer, Duration), OnlineFault> {
-        let Proof::Secret(secret) = &self.proof;
-        let form = [
+    async fn request(&self, wire: &Wire) -> Result<(Bearer, Access, Duration), OnlineFault> {
+        let assertion;
+        let (kind, proof) = match &self.credential {
+            Credential::Secret(secret) => (None, ("client_secret", secret.expose())),
+            Credential::Certificate(certificate) => {
+                assertion = certificate.assertion(&self.client_id, &self.token_url)?;
+                let kind = ("client_assertion_type", ASSERTION_TYPE);
+                (Some(kind), ("client_assertion", assertion.expose()))
+            }
+        };
+        let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", &self.client_id),
             ("scope", &self.scope),
-            ("client_secret", secret.expose()),
+            proof,
         ];
+        form.extend(kind);
         let answer = wire
             .send(Outgoing {
                 method: Method::POST,
@@ -110,12 +129,8 @@ impl SignIn {
                 is_write: false,
             })
             .await?;
-        if answer.status == 200 {
-            token(&answer)
-        } else {
-            Err(refused(&answer).without(secret.expose()))
-        }
-        .map_err(|fault| fault.with_outcome(Outcome::NotSent))
+        if answer.status == 200 { token(&answer) } else { Err(refused(&answer).without(proof.1)) }
+            .map_err(|fault| fault.with_outcome(Outcome::NotSent))
     }
 }
 
@@ -130,14 +145,34 @@ struct TokenAnswer {
     expires_in: u64,
 }
 
-fn token(answer: &Answer) -> Result<(Bearer, Duration), OnlineFault> {
+fn token(answer: &Answer) -> Result<(Bearer, Access, Duration), OnlineFault> {
     // The parser's own words may quote the token.
     let unreadable = || OnlineFault::bad_answer("the token endpoint gave no usable token");
     let token: TokenAnswer = serde_json::from_slice(answer.body()).map_err(|_| unreadable())?;
     let mut header = HeaderValue::from_str(&format!("Bearer {}", token.access_token))
         .map_err(|_| unreadable())?;
     header.set_sensitive(true);
-    Ok((Bearer(header), Duration::from_secs(token.expires_in)))
+    let claims = claims(&token.access_token);
+    let access = Access {
+        permissions: claims.as_ref().map(|claims| claims.roles.clone()),
+        app: claims.and_then(|claims| claims.oid),
+        clock_ahead: answer.clock_ahead,
+    };
+    Ok((Bearer(header), access, Duration::from_secs(token.expires_in)))
+}
+
+/// What real clients read of a token. One without permissions has no `roles` at all.
+#[derive(Deserialize)]
+struct Claims {
+    oid: Option<ObjectId>,
+    #[serde(default)]
+    roles: BTreeSet<String>,
+}
+
+/// The claims of a token; Microsoft doesn't promise that there are any.
+fn claims(token: &str) -> Option<Claims> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
 }
 
 #[derive(Deserialize)]

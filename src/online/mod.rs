@@ -6,7 +6,8 @@
 //! an unknown outcome (`plan/execute`): a write is sent once, and its fault says what is known.
 //!
 //! * `settings`: hosts, credentials, limits; the rule that secrets leave over TLS only
-//! * `auth`: tokens
+//! * `auth`: tokens; `certificate`: the one way to prove who we are that sends no secret
+//! * `permissions`: what the app must be allowed, and why
 //! * `http`: the one place that sends: batches, quota, waiting, repeating what is safe to repeat
 //! * `fault`: what an answer that isn't a success means
 //! * `graph`: one file per resource
@@ -14,17 +15,21 @@
 //! To add a call: a method in the file of its resource, with a `$select` of what it reads.
 
 mod auth;
+mod certificate;
 mod fault;
 mod graph;
 mod http;
+pub mod permissions;
 mod settings;
 
+pub use certificate::Certificate;
 pub use fault::{FaultKind, OnlineFault, Outcome};
 pub use graph::directory_roles::RoleHolders;
 pub use graph::organization::Organization;
 pub use graph::users::{AccountKey, AccountQuery, NewOnlineAccount};
 pub use http::{Wait, WaitReason};
-pub use settings::{TenantQuota, TenantSettings};
+pub use permissions::Access;
+pub use settings::{Credential, TenantQuota, TenantSettings};
 
 use http::Http;
 use tokio::sync::watch;

@@ -8,8 +8,28 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use super::OnlineFault;
+use super::{Certificate, OnlineFault};
 use crate::model::Secret;
+
+/// How the app proves that it is itself (`graph.md §2`).
+pub enum Credential {
+    /// With its secret.
+    Secret(Secret),
+    /// By signing with the key of a certificate.
+    Certificate(Certificate),
+}
+
+impl From<Secret> for Credential {
+    fn from(secret: Secret) -> Self {
+        Self::Secret(secret)
+    }
+}
+
+impl From<Certificate> for Credential {
+    fn from(certificate: Certificate) -> Self {
+        Self::Certificate(certificate)
+    }
+}
 
 /// Everything a [`Tenant`](super::Tenant) needs.
 pub struct TenantSettings {
@@ -21,8 +41,8 @@ pub struct TenantSettings {
     pub tenant: String,
     /// The app registration's id.
     pub client_id: String,
-    /// The app registration's secret.
-    pub client_secret: Secret,
+    /// How the app signs in.
+    pub credential: Credential,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long to wait for a whole answer.
@@ -74,14 +94,14 @@ impl TenantSettings {
         graph_url: impl Into<String>,
         tenant: impl Into<String>,
         client_id: impl Into<String>,
-        client_secret: Secret,
+        credential: impl Into<Credential>,
     ) -> Self {
         Self {
             login_url: login_url.into(),
             graph_url: graph_url.into(),
             tenant: tenant.into(),
             client_id: client_id.into(),
-            client_secret,
+            credential: credential.into(),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_mins(1),
             requests_in_flight: 6,

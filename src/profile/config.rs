@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -62,13 +62,42 @@ pub(super) enum TenantConfig {
     Microsoft365 {
         tenant_id: String,
         client_id: String,
-        client_secret: SecretReference,
+        /// Where its secret is.
+        client_secret: Option<SecretReference>,
+        /// Where its certificate and the private key of it are, in place of a secret.
+        certificate: Option<SecretReference>,
         #[serde(default = "login_url")]
         login_url: String,
         #[serde(default = "graph_url")]
         graph_url: String,
         quota: Option<QuotaConfig>,
     },
+}
+
+/// What the app signs in with, and where it is.
+pub(super) enum CredentialReference<'a> {
+    Secret(&'a SecretReference),
+    Certificate(&'a SecretReference),
+}
+
+impl<'a> CredentialReference<'a> {
+    /// One of the two settings, and one only.
+    pub(super) fn of(
+        client_secret: Option<&'a SecretReference>,
+        certificate: Option<&'a SecretReference>,
+    ) -> Result<Self, &'static str> {
+        match (client_secret, certificate) {
+            (Some(secret), None) => Ok(Self::Secret(secret)),
+            (None, Some(certificate)) => Ok(Self::Certificate(certificate)),
+            (Some(_), Some(_)) => {
+                Err("the tenant has client_secret and certificate: keep one of them")
+            }
+            (None, None) => Err(
+                "the tenant has no client_secret and no certificate: say where one of them is, such \
+                 as client_secret = { env = \"NAME\" }",
+            ),
+        }
+    }
 }
 
 /// What the tenant allows in the way of requests, where it differs from Microsoft's figures
@@ -187,6 +216,16 @@ impl ProfileConfig {
         }
     }
 
+    /// What the parser can't see.
+    fn check(&self) -> Result<(), &'static str> {
+        match &self.tenant {
+            TenantConfig::Sandbox {} => Ok(()),
+            TenantConfig::Microsoft365 { client_secret, certificate, .. } => {
+                CredentialReference::of(client_secret.as_ref(), certificate.as_ref()).map(|_| ())
+            }
+        }
+    }
+
     pub(super) fn defaults(&self) -> Result<Defaults, ProfileFault> {
         let wrong = |reason: String| ProfileFault::Invalid { path: "config.toml".into(), reason };
         let domain = self.defaults.domain.as_deref().map(DomainName::parse).transpose();
@@ -229,25 +268,40 @@ pub(super) fn load(
     chosen(path, &text, name)
 }
 
+/// Reads a configuration's text as a whole, whichever profile is chosen.
+pub(super) fn check(path: &Path, text: &str) -> Result<(), ProfileFault> {
+    parse(path, text).map(|_| ())
+}
+
+fn parse(path: &Path, text: &str) -> Result<Config, ProfileFault> {
+    toml::from_str(text).map_err(|reason| ProfileFault::Invalid {
+        path: path.to_owned(),
+        reason: misread(text, &reason),
+    })
+}
+
 /// The profile of that name in a configuration's text, or its default one.
-fn chosen(
+pub(super) fn chosen(
     path: PathBuf,
     text: &str,
     name: Option<&str>,
 ) -> Result<(String, ProfileConfig), ProfileFault> {
-    let mut config: Config = toml::from_str(text).map_err(|reason| ProfileFault::Invalid {
-        path: path.clone(),
-        reason: misread(text, &reason),
-    })?;
+    let mut config = parse(&path, text)?;
     let only =
         || (config.profiles.len() == 1).then(|| config.profiles.keys().next().cloned()).flatten();
     let name = name.map(str::to_owned).or_else(|| config.default_profile.clone()).or_else(only);
     let name = name.ok_or_else(|| ProfileFault::Invalid {
-        path,
+        path: path.clone(),
         reason: "say which profile is the default_profile, or choose one with --profile".to_owned(),
     })?;
     match config.profiles.remove(&name) {
-        Some(profile) => Ok((name, profile)),
+        Some(profile) => {
+            profile.check().map_err(|reason| ProfileFault::Invalid {
+                path,
+                reason: format!("profile {name:?}: {reason}"),
+            })?;
+            Ok((name, profile))
+        }
         None => {
             let near =
                 nearest(&name, config.profiles.keys().map(String::as_str)).map(str::to_owned);
@@ -287,6 +341,23 @@ mod tests {
         let writes_per_150s = const { NonZeroU32::new(1_500).unwrap() };
         let some = with_quota("[profiles.contoso.tenant.quota]\nwrites_per_150s = 1500\n");
         assert_eq!(some, Ok(Some(TenantQuota { writes_per_150s, ..TenantQuota::default() })));
+    }
+
+    #[test]
+    fn a_tenant_has_a_secret_or_a_certificate_and_not_both() {
+        let load = |credentials: &str| {
+            let text = format!(
+                "[profiles.contoso.tenant]\nkind = \"microsoft365\"\ntenant_id = \"t\"\n\
+                 client_id = \"c\"\n{credentials}"
+            );
+            chosen("config.toml".into(), &text, None).map_err(|fault| fault.to_string())
+        };
+        let (secret, certificate) =
+            ("client_secret = { env = \"S\" }\n", "certificate = { file = \"app.pem\" }\n");
+        assert!(load(secret).is_ok());
+        assert!(load(certificate).is_ok());
+        assert!(load("").err().unwrap().contains("no client_secret and no certificate"));
+        assert!(load(&format!("{secret}{certificate}")).err().unwrap().contains("keep one"));
     }
 
     #[test]

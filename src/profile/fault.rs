@@ -29,6 +29,26 @@ pub enum ProfileFault {
         /// What is wrong.
         reason: String,
     },
+    /// The configuration can't be written.
+    #[error("{} can't be written: {reason}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A profile can't have that name.
+    #[error("a profile can't be called {name:?}: letters, digits, - and _ only")]
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// There is a profile of that name already.
+    #[error("there is a profile {name:?} already")]
+    Exists {
+        /// The name.
+        name: String,
+    },
     /// There is no profile of that name.
     #[error("there is no profile {name:?}{}", nearest.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
     NoSuchProfile {

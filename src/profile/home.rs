@@ -38,6 +38,11 @@ impl Home {
         self.root.join("sealing.key")
     }
 
+    /// The client secret of a profile, where it was typed in.
+    pub fn secret_file(&self, profile: &str) -> PathBuf {
+        self.root.join("profiles").join(profile).join("client.secret")
+    }
+
     /// The locks of runs.
     pub fn locks(&self) -> PathBuf {
         self.root.join("locks")

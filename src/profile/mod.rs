@@ -6,10 +6,12 @@
 //!
 //! To add a kind of directory or tenant: its settings in `config`, one arm in `open`.
 
+mod checkup;
 mod config;
 mod fault;
 mod home;
 mod open;
+mod setup;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -22,9 +24,15 @@ use crate::model::{CountryCode, DomainName, LicenseName};
 use crate::passwords::SealingKey;
 use crate::plan::journal::Journal;
 
+pub use crate::online::permissions::{NEEDED as NEEDED_PERMISSIONS, USER_ADMINISTRATOR};
+pub use checkup::{Cause, Finding, State as FindingState};
 pub use fault::ProfileFault;
 pub use home::Home;
 pub use open::{SandboxLag, SandboxOptions, sandbox_credentials, serve_sandbox};
+pub use setup::{
+    CredentialPlace, NewProfile, Removed, add_profile, certificate_of, check_new_name, keep_secret,
+    profile_names, remove_profile,
+};
 
 /// The profile's name when there is no configuration.
 pub const SANDBOX: &str = "sandbox";

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::config::{DirectoryConfig, ProfileConfig, SecretReference, TenantConfig};
+use super::config::{
+    CredentialReference, DirectoryConfig, ProfileConfig, SecretReference, TenantConfig,
+};
 use super::{Home, ProfileFault};
 use crate::accounts::AccountsFault;
 use crate::directory::Directory;
 use crate::directory::embedded::EmbeddedDirectory;
 use crate::model::Secret;
-use crate::online::{Tenant, TenantSettings};
+use crate::online::{Certificate, Credential, Tenant, TenantSettings};
 use crate::state::private_file;
 
 /// How much later others see what is written to the sandbox.
@@ -111,12 +113,14 @@ pub(super) fn tenant(
             tenant_id,
             client_id,
             client_secret,
+            certificate,
             login_url,
             graph_url,
             quota,
         } => {
-            let secret = secret(client_secret)?;
-            let settings = TenantSettings::new(login_url, graph_url, tenant_id, client_id, secret);
+            let credential = credential(client_secret.as_ref(), certificate.as_ref())?;
+            let settings =
+                TenantSettings::new(login_url, graph_url, tenant_id, client_id, credential);
             match quota {
                 Some(quota) => TenantSettings { quota: Some(quota.quota()), ..settings },
                 // Microsoft's figures are of Microsoft's clouds; what is on this machine is none.
@@ -151,8 +155,23 @@ fn started(state: &Path, sandbox: &OnceLock<Sandbox>) -> Result<String, Accounts
     Ok(sandbox.get_or_init(|| Sandbox { server }).server.base_url())
 }
 
+/// Reads what the app signs in with.
+fn credential(
+    client_secret: Option<&SecretReference>,
+    certificate: Option<&SecretReference>,
+) -> Result<Credential, AccountsFault> {
+    let refused =
+        |reason: &str| AccountsFault::NoSecret { message: reason.to_owned(), advice: None };
+    Ok(match CredentialReference::of(client_secret, certificate).map_err(refused)? {
+        CredentialReference::Secret(at) => secret(at, "client secret")?.into(),
+        CredentialReference::Certificate(at) => {
+            Certificate::from_pem(&secret(at, "certificate's key")?)?.into()
+        }
+    })
+}
+
 /// Reads a secret from where the configuration says it is.
-fn secret(reference: &SecretReference) -> Result<Secret, AccountsFault> {
+fn secret(reference: &SecretReference, what: &str) -> Result<Secret, AccountsFault> {
     let refused = |message: String, advice: &str| AccountsFault::NoSecret {
         message,
         advice: Some(advice.to_owned()),
@@ -161,31 +180,25 @@ fn secret(reference: &SecretReference) -> Result<Secret, AccountsFault> {
         SecretReference::Env(name) => match std::env::var(name) {
             Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
             _ => Err(refused(
-                format!("the environment variable {name} with the client secret is not set"),
+                format!("the environment variable {name} with the {what} is not set"),
                 "set it, or let the profile name a file",
             )),
         },
         SecretReference::File(path) => {
             let metadata = std::fs::metadata(path).map_err(|reason| {
-                refused(
-                    format!("{} with the client secret: {reason}", path.display()),
-                    "make the file",
-                )
+                refused(format!("{} with the {what}: {reason}", path.display()), "make the file")
             })?;
             if let Some(mode) = private_file::rights_of_others(&metadata) {
                 return Err(refused(
                     format!(
-                        "{} with the client secret can be read by others (mode {mode:o})",
+                        "{} with the {what} can be read by others (mode {mode:o})",
                         path.display()
                     ),
                     "make it private: chmod 600",
                 ));
             }
             let text = std::fs::read_to_string(path).map_err(|reason| {
-                refused(
-                    format!("{} with the client secret: {reason}", path.display()),
-                    "make it readable",
-                )
+                refused(format!("{} with the {what}: {reason}", path.display()), "make it readable")
             })?;
             Ok(Secret::new(text.trim_end().to_owned()))
         }

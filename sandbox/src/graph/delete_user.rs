@@ -7,12 +7,16 @@ use crate::call::Reply;
 use crate::odata::query::Query;
 use crate::permission::DELETE_USER;
 use crate::refusal::Refusal;
+use crate::state::roles;
 use crate::state::users::{self as kept, text};
 
 pub(super) fn delete(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
     desk.granted.require(DELETE_USER)?;
     Query::parse(desk.call, &[])?;
     let mut user = users::find(desk, name)?;
+    if roles::is_administrator(desk.state, user.seq)? {
+        desk.granted.require_right_over_administrators()?;
+    }
     // The name becomes free for somebody new.
     let name = text(&user.document, "userPrincipalName").unwrap_or_default();
     let parked = format!("{}{name}", user.id.replace('-', ""));

@@ -12,6 +12,7 @@ use crate::odata::select::Projection;
 use crate::permission::{DELETE_USER, READ_USERS};
 use crate::refusal::Refusal;
 use crate::schema::USER;
+use crate::state::roles;
 use crate::state::users::{self as kept, User, text};
 
 /// How long a deleted user can be restored.
@@ -63,6 +64,9 @@ pub(super) fn purge(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     desk.granted.require(DELETE_USER)?;
     Query::parse(desk.call, &[])?;
     let user = find(desk, id)?;
+    if roles::is_administrator(desk.state, user.seq)? {
+        desk.granted.require_right_over_administrators()?;
+    }
     kept::purge(desk.state, user.seq)?;
     Ok(Reply::no_content())
 }
@@ -111,6 +115,9 @@ pub(super) fn restore(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
         Parameters::read(&desk.call.json()?)?
     };
     let mut user = find(desk, id)?;
+    if roles::is_administrator(desk.state, user.seq)? {
+        desk.granted.require_right_over_administrators()?;
+    }
     let parked = text(&user.document, "userPrincipalName").unwrap_or_default();
     let prefix = user.id.replace('-', "");
     let old = parked.strip_prefix(&prefix).unwrap_or(parked).to_owned();

@@ -1,12 +1,15 @@
 //! Products of the tenant, and who has which (`graph.md` §7).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::collection::{single, whole};
+use super::license_states::{
+    Assigned, assigned, check_removable, direct, with_inherited, write_down,
+};
 use super::mailbox::{self, MAILBOX_PLANS};
 use super::{Desk, users};
 use crate::TENANT_ID;
@@ -16,7 +19,7 @@ use crate::odata::select::Projection;
 use crate::permission::{ASSIGN_LICENSES, READ_SKUS, READ_USERS};
 use crate::refusal::Refusal;
 use crate::schema::{LICENSE_DETAILS, SUBSCRIBED_SKU, USER};
-use crate::state::skus::{self, Sku};
+use crate::state::skus::{self, Sku, Standing};
 use crate::state::users::{self as kept, Document, text};
 
 /// Plans that can't be on together: Exchange plan 1 and 2, SharePoint plan 1 and 2.
@@ -36,20 +39,37 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 fn sku_document(sku: &Sku) -> Map<String, Value> {
-    let plans: Vec<Value> = sku.plans.iter().map(|plan| plan_document(plan, "Success")).collect();
+    let plans: Vec<Value> =
+        sku.plans.iter().map(|plan| plan_document(plan, set_up(sku, plan))).collect();
+    // Units stand where the subscription stands (`graph.md` §7.1).
+    let units = |standing| if sku.standing == standing { sku.seats } else { 0 };
+    let standing = match sku.standing {
+        Standing::Enabled if sku.seats == 0 => Standing::Suspended,
+        standing => standing,
+    };
     object(json!({
         "id": format!("{TENANT_ID}_{}", sku.sku_id),
         "accountId": TENANT_ID,
         "accountName": "contoso",
         "appliesTo": "User",
-        "capabilityStatus": if sku.seats > 0 { "Enabled" } else { "Suspended" },
+        "capabilityStatus": standing.word(),
         "consumedUnits": sku.consumed,
         "skuId": sku.sku_id,
         "skuPartNumber": sku.part_number,
         "subscriptionIds": [format!("a1b2c3d4-0000-4000-8000-{}", &sku.sku_id[24..])],
-        "prepaidUnits": { "enabled": sku.seats, "suspended": 0, "warning": 0, "lockedOut": 0 },
+        "prepaidUnits": {
+            "enabled": units(Standing::Enabled),
+            "suspended": units(Standing::Suspended),
+            "warning": units(Standing::Warning),
+            "lockedOut": units(Standing::LockedOut),
+        },
         "servicePlans": plans,
     }))
+}
+
+/// How far a plan of a product is set up.
+fn set_up(sku: &Sku, plan: &skus::Plan) -> &'static str {
+    if sku.pending.contains(&plan.id) { "PendingProvisioning" } else { "Success" }
 }
 
 fn plan_document(plan: &skus::Plan, status: &str) -> Value {
@@ -75,21 +95,6 @@ pub(super) fn get_sku(desk: &Desk<'_>, id: &str) -> Result<Reply, Refusal> {
     single(desk, &SUBSCRIBED_SKU, "subscribedSkus", &sku_document(&sku))
 }
 
-/// The products a user has, each with the plans that are off.
-type Assigned = BTreeMap<String, BTreeSet<String>>;
-
-fn assigned(document: &Document) -> Assigned {
-    let list = document.get("assignedLicenses").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|license| {
-            let off = license["disabledPlans"].as_array()?;
-            let off = off.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            Some((license["skuId"].as_str()?.to_owned(), off))
-        })
-        .collect()
-}
-
 /// The plans that a user's products bring, as `assignedPlans` lists them.
 pub(super) fn assigned_plans(desk: &Desk<'_>, document: &Document) -> Result<Value, Refusal> {
     let since = document
@@ -99,21 +104,22 @@ pub(super) fn assigned_plans(desk: &Desk<'_>, document: &Document) -> Result<Val
     let mut plans = Vec::new();
     for (sku_id, off) in assigned(document) {
         let sku = skus::find(desk.state, &sku_id)?;
-        let all = sku.into_iter().flat_map(|sku| sku.plans).filter(|plan| !off.contains(&plan.id));
-        plans.extend(all.map(|plan| plan_state(&plan, &since)));
+        let Some(sku) = sku else { continue };
+        let all = sku.plans.iter().filter(|plan| !off.contains(&plan.id));
+        plans.extend(all.map(|plan| plan_state(plan, sku.standing, &since)));
     }
     Ok(plans.into())
 }
 
 /// One entry of `assignedPlans`.
-pub(super) fn plan_state(plan: &skus::Plan, since: &Value) -> Value {
+pub(super) fn plan_state(plan: &skus::Plan, standing: Standing, since: &Value) -> Value {
     let service = SERVICES
         .iter()
         .find(|(start, _)| plan.name.starts_with(start))
         .map_or(plan.name.as_str(), |(_, service)| service);
     json!({
         "assignedDateTime": since,
-        "capabilityStatus": "Enabled",
+        "capabilityStatus": standing.word(),
         "service": service,
         "servicePlanId": plan.id,
     })
@@ -137,7 +143,10 @@ pub(super) fn details(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
             .plans
             .iter()
             .map(|plan| {
-                plan_document(plan, if off.contains(&plan.id) { "Disabled" } else { "Success" })
+                plan_document(
+                    plan,
+                    if off.contains(&plan.id) { "Disabled" } else { set_up(&sku, plan) },
+                )
             })
             .collect();
         all.push(object(json!({
@@ -234,45 +243,32 @@ pub(super) fn assign(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
         ));
     }
     let before = assigned(&user.document);
-    let mut after = before.clone();
+    let mut given = direct(&user.document);
     for sku_id in &request.remove {
         check_removable(&user.document, sku_id)?;
-        after.remove(sku_id);
+        given.remove(sku_id);
     }
     for (sku_id, off) in &request.add {
         check_plans(desk, sku_id, off)?;
-        after.insert(sku_id.clone(), off.clone());
+        given.insert(sku_id.clone(), off.clone());
     }
+    let after = with_inherited(&user.document, &given);
     let plans = plans_on(desk, &after)?;
     check_together(&plans)?;
-    for sku_id in &request.remove {
+    for sku_id in before.keys().filter(|sku_id| !after.contains_key(*sku_id)) {
         kept::free_seat(desk.state, user.seq, sku_id)?;
     }
     for sku_id in after.keys().filter(|sku_id| !before.contains_key(*sku_id)) {
         check_seat(desk, sku_id)?;
         kept::take_seat(desk.state, user.seq, sku_id)?;
     }
-    write_down(desk, &mut user.document, &before, &after);
+    write_down(&mut user.document, desk.now, &given);
     if MAILBOX_PLANS.iter().any(|plan| plans.contains(*plan)) {
         mailbox::open(desk.state, &mut user)?;
     }
     users::let_linger(desk, &user)?;
     kept::save(desk.state, &user)?;
     users::entity(desk, 200, &Projection::default_of(&USER), &user.document)
-}
-
-fn check_removable(document: &Document, sku_id: &str) -> Result<(), Refusal> {
-    let states = document.get("licenseAssignmentStates").and_then(Value::as_array);
-    let mut own = states.into_iter().flatten().filter(|state| state["skuId"] == *sku_id).peekable();
-    if own.peek().is_none() {
-        return Err(Refusal::bad_request("User does not have a corresponding license."));
-    }
-    if own.all(|state| !state["assignedByGroup"].is_null()) {
-        return Err(Refusal::bad_request(
-            "User license is inherited from a group membership and it cannot be removed directly from the user.",
-        ));
-    }
-    Ok(())
 }
 
 fn check_plans(desk: &Desk<'_>, sku_id: &str, off: &BTreeSet<String>) -> Result<(), Refusal> {
@@ -319,41 +315,9 @@ fn check_together(plans: &BTreeSet<String>) -> Result<(), Refusal> {
 
 fn check_seat(desk: &Desk<'_>, sku_id: &str) -> Result<(), Refusal> {
     match skus::find(desk.state, sku_id)? {
-        Some(sku) if sku.consumed < sku.seats => Ok(()),
+        Some(sku) if sku.has_seat() => Ok(()),
         _ => Err(Refusal::bad_request(format!(
             "Subscription with SKU {sku_id} does not have any available licenses."
         ))),
     }
-}
-
-/// Keeps `assignedLicenses` and `licenseAssignmentStates` in step; an assignment that didn't change
-/// keeps its date.
-fn write_down(desk: &Desk<'_>, document: &mut Document, before: &Assigned, after: &Assigned) {
-    let old = match document.remove("licenseAssignmentStates") {
-        Some(Value::Array(states)) => states,
-        _ => Vec::new(),
-    };
-    let states: Vec<Value> = after
-        .iter()
-        .map(|(sku_id, off)| {
-            let same = before.get(sku_id) == Some(off);
-            let kept = old.iter().find(|state| same && state["skuId"] == **sku_id);
-            kept.cloned().unwrap_or_else(|| {
-                json!({
-                    "skuId": sku_id,
-                    "disabledPlans": off,
-                    "assignedByGroup": null,
-                    "state": "Active",
-                    "error": "None",
-                    "lastUpdatedDateTime": desk.now.to_text(),
-                })
-            })
-        })
-        .collect();
-    let licenses: Vec<Value> = after
-        .iter()
-        .map(|(sku_id, off)| json!({ "skuId": sku_id, "disabledPlans": off }))
-        .collect();
-    document.insert("licenseAssignmentStates".to_owned(), states.into());
-    document.insert("assignedLicenses".to_owned(), licenses.into());
 }

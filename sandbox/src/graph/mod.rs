@@ -9,6 +9,7 @@ mod create_user;
 mod delete_user;
 mod deleted_items;
 mod directory_roles;
+pub(crate) mod license_states;
 mod licenses;
 mod mailbox;
 mod passwords;

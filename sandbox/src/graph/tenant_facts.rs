@@ -73,8 +73,8 @@ fn organization(desk: &Desk<'_>) -> Result<Map<String, Value>, Refusal> {
         .collect();
     let plans: Vec<Value> = skus::all(desk.state)?
         .iter()
-        .flat_map(|sku| &sku.plans)
-        .map(|plan| licenses::plan_state(plan, &json!(SINCE)))
+        .flat_map(|sku| sku.plans.iter().map(|plan| (plan, sku.standing)))
+        .map(|(plan, standing)| licenses::plan_state(plan, standing, &json!(SINCE)))
         .collect();
     Ok(object(json!({
         "id": TENANT_ID,

@@ -11,6 +11,7 @@ use crate::permission::{
 };
 use crate::refusal::Refusal;
 use crate::schema::Property;
+use crate::state::roles;
 use crate::state::users::{self as kept, User, text};
 
 pub(super) fn update(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
@@ -21,6 +22,12 @@ pub(super) fn update(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
         check_permission(desk, property)?;
     }
     let mut user = users::find(desk, name)?;
+    let sensitive = ["accountEnabled", "passwordProfile"];
+    if members.iter().any(|(property, _)| sensitive.contains(&property.name))
+        && roles::is_administrator(desk.state, user.seq)?
+    {
+        desk.granted.require_right_over_administrators()?;
+    }
     let synchronized = user.document.get("onPremisesSyncEnabled") == Some(&json!(true));
     if synchronized && members.iter().any(|(property, _)| property.name != "usageLocation") {
         return Err(Refusal::synchronized());

@@ -4,17 +4,20 @@
 //! | request | meaning |
 //! |---|---|
 //! | `GET /sandbox/summary` | users, deleted users, seats, requests served by this server |
-//! | `PUT /sandbox/skus/{part number or id}` `{"seats": 20}` | how many seats the tenant has |
+//! | `PUT /sandbox/skus/{part number or id}` `{"seats": 20, "standing": "Suspended", "pending": ["TEAMS1"]}` | seats, `capabilityStatus`, plans that aren't set up yet |
 //! | `POST /sandbox/skus` `{"sku_id", "part_number", "seats", "plans": [{"id", "name"}]}` | one more product |
 //! | `PUT /sandbox/domains/{name}` `{"verified", "default", "federated"}` | adds or changes a domain |
 //! | `PUT /sandbox/settings` `{"latency_ms": 50, "lag": {"fixed_ms": 500}, "throttle": true, "time_scale": 100}` | of this server; `lag` is `"off"`, `{"fixed_ms"}` or `{"random": {"seed", "max_ms"}}` |
-//! | `PUT /sandbox/app` `{"permissions": […], "roles": […]}` | what new tokens allow |
-//! | `PUT /sandbox/users/{id}` `{"synchronized": true}` | as if Active Directory were its master |
+//! | `PUT /sandbox/app` `{"permissions": […], "roles": […], "certificates": [PEM, …]}` | what new tokens allow; the app's Entra roles; what it may sign in with besides its secret |
+//! | `PUT /sandbox/users/{id}` `{"synchronized": true, "roles": […], "inherits": [{"group", "sku", "disabled_plans"}]}` | as if Active Directory were its master; its Entra roles; the licences that groups give it |
 //! | `POST /sandbox/clock` `{"advance_seconds": 86400}` | moves the tenant's clock |
 //! | `POST /sandbox/tokens/expire` | every token issued so far |
 //! | `POST, GET, DELETE /sandbox/faults` | see `faults.rs` |
 
+mod app;
 pub(crate) mod faults;
+mod people;
+mod products;
 
 use std::time::Duration;
 
@@ -28,8 +31,7 @@ use crate::clock;
 use crate::options::Lag;
 use crate::refusal::Refusal;
 use crate::state::domains::{self, Domain};
-use crate::state::skus::{self, Plan, Sku};
-use crate::state::{settings, users};
+use crate::state::{skus, users};
 use crate::tenant::Tenant;
 use crate::throttle::Throttle;
 use crate::token;
@@ -54,12 +56,12 @@ fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (&call.method, segments.as_slice()) {
         (&Method::GET, ["summary"]) => summary(tenant),
-        (&Method::PUT, ["skus", name]) => set_seats(tenant, name, &body(call)?),
-        (&Method::POST, ["skus"]) => add_sku(tenant, body(call)?),
+        (&Method::PUT, ["skus", name]) => products::change(tenant, name, body(call)?),
+        (&Method::POST, ["skus"]) => products::add(tenant, body(call)?),
         (&Method::PUT, ["domains", name]) => put_domain(tenant, name, &body(call)?),
         (&Method::PUT, ["settings"]) => change_settings(tenant, &body(call)?),
-        (&Method::PUT, ["app"]) => grant(tenant, &body(call)?),
-        (&Method::PUT, ["users", id]) => mark_user(tenant, id, &body(call)?),
+        (&Method::PUT, ["app"]) => app::grant(tenant, &body(call)?),
+        (&Method::PUT, ["users", id]) => people::change(tenant, id, body(call)?),
         (&Method::POST, ["clock"]) => {
             let Advance { advance_seconds } = body(call)?;
             clock::advance(&tenant.state, advance_seconds)?;
@@ -113,44 +115,6 @@ fn summary(tenant: &Tenant) -> Result<Value, Refusal> {
 #[serde(deny_unknown_fields)]
 struct Advance {
     advance_seconds: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Seats {
-    seats: u32,
-}
-
-fn set_seats(tenant: &Tenant, name: &str, seats: &Seats) -> Result<Value, Refusal> {
-    let sku = skus::all(&tenant.state)?
-        .into_iter()
-        .find(|sku| {
-            sku.part_number.eq_ignore_ascii_case(name) || sku.sku_id.eq_ignore_ascii_case(name)
-        })
-        .ok_or_else(|| Refusal::not_found(name))?;
-    skus::set_seats(&tenant.state, &sku.sku_id, seats.seats)?;
-    Ok(json!({ "seats": seats.seats, "consumed": sku.consumed }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewSku {
-    sku_id: uuid::Uuid,
-    part_number: String,
-    seats: u32,
-    plans: Vec<Plan>,
-}
-
-fn add_sku(tenant: &Tenant, new: NewSku) -> Result<Value, Refusal> {
-    let sku = Sku {
-        sku_id: new.sku_id.to_string(),
-        part_number: new.part_number,
-        seats: i64::from(new.seats),
-        consumed: 0,
-        plans: new.plans,
-    };
-    skus::add(&tenant.state, &sku)?;
-    Ok(json!({ "sku_id": sku.sku_id }))
 }
 
 #[derive(Deserialize)]
@@ -224,37 +188,4 @@ fn change_settings(tenant: &mut Tenant, settings: &Settings) -> Result<Value, Re
         tenant.throttle = None;
     }
     Ok(json!({ "latency_ms": u64::try_from(tenant.latency.as_millis()).unwrap_or(u64::MAX) }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Grants {
-    permissions: Option<Vec<String>>,
-    roles: Option<Vec<String>>,
-}
-
-fn grant(tenant: &Tenant, grants: &Grants) -> Result<Value, Refusal> {
-    if let Some(permissions) = &grants.permissions {
-        settings::write(&tenant.state, settings::APP_PERMISSIONS, permissions)?;
-    }
-    if let Some(roles) = &grants.roles {
-        settings::write(&tenant.state, settings::APP_ROLES, roles)?;
-    }
-    Ok(json!({}))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Marks {
-    synchronized: bool,
-}
-
-fn mark_user(tenant: &mut Tenant, id: &str, marks: &Marks) -> Result<Value, Refusal> {
-    let transaction = tenant.state.transaction()?;
-    let mut user = users::by_id(&transaction, id)?.ok_or_else(|| Refusal::not_found(id))?;
-    let value = if marks.synchronized { json!(true) } else { Value::Null };
-    user.document.insert("onPremisesSyncEnabled".to_owned(), value);
-    users::save(&transaction, &user)?;
-    transaction.commit()?;
-    Ok(json!({}))
 }

@@ -2,8 +2,39 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::refusal::Refusal;
+
+/// A role that every tenant knows (`graph.md` §17.1).
+pub(crate) struct Template {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    description: &'static str,
+}
+
+const fn template(id: &'static str, name: &'static str, description: &'static str) -> Template {
+    Template { id, name, description }
+}
+
+/// The roles of the contract, the highest first.
+#[rustfmt::skip]
+pub(crate) const TEMPLATES: [Template; 7] = [
+    template("62e90394-69f5-4237-9190-012177145e10", "Global Administrator", "Can manage all aspects of Microsoft Entra ID and Microsoft services that use Microsoft Entra identities."),
+    template("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator", "Can manage role assignments in Microsoft Entra ID."),
+    template("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "Privileged Authentication Administrator", "Can reset the password of any user, administrators included."),
+    template("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator", "Can manage all aspects of users and groups, including resetting passwords for limited admins."),
+    template("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator", "Can manage all aspects of the Exchange product."),
+    template("729827e3-9c14-49f7-bb1b-9608f156bbb8", "Helpdesk Administrator", "Can reset passwords for non-administrators and Helpdesk Administrators."),
+    template("966707d0-3269-4727-9be2-8c3a10f19b9d", "Password Administrator", "Can reset passwords for non-administrators and Password Administrators."),
+];
+
+/// The role of that name or template id.
+pub(crate) fn known(name: &str) -> Option<&'static Template> {
+    TEMPLATES
+        .iter()
+        .find(|role| role.name.eq_ignore_ascii_case(name) || role.id.eq_ignore_ascii_case(name))
+}
 
 /// An activated role as Graph shows it.
 fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Map<String, Value>> {
@@ -20,7 +51,7 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Map<String, Value>> {
 /// All activated roles.
 pub(crate) fn all(state: &Connection) -> Result<Vec<Map<String, Value>>, Refusal> {
     let mut statement = state
-        .prepare_cached("SELECT id, template_id, name, description FROM roles ORDER BY rowid")?;
+        .prepare_cached("SELECT id, template_id, name, description FROM roles ORDER BY name")?;
     let rows = statement.query_map([], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -44,17 +75,34 @@ pub(crate) fn members(state: &Connection, role_id: &str) -> Result<Vec<String>, 
 }
 
 /// Activates a role.
-pub(crate) fn activate(
-    state: &Connection,
-    id: &str,
-    template_id: &str,
-    name: &str,
-    description: &str,
-) -> Result<(), Refusal> {
+pub(crate) fn activate(state: &Connection, id: &str, role: &Template) -> Result<(), Refusal> {
     state.execute(
         "INSERT INTO roles (id, template_id, name, description) VALUES (?1, ?2, ?3, ?4)",
-        params![id, template_id, name, description],
+        params![id, role.id, role.name, role.description],
     )?;
+    Ok(())
+}
+
+/// The id of a role, which is activated where nobody ever had it.
+pub(crate) fn activated(state: &Connection, role: &Template) -> Result<String, Refusal> {
+    if let Some(active) = find(state, role.id)? {
+        return Ok(super::users::text(&active, "id").unwrap_or_default().to_owned());
+    }
+    let id = Uuid::new_v4().to_string();
+    activate(state, &id, role)?;
+    Ok(id)
+}
+
+/// Whether a user, by row number, holds any role.
+pub(crate) fn is_administrator(state: &Connection, user_seq: i64) -> Result<bool, Refusal> {
+    let mut statement =
+        state.prepare_cached("SELECT EXISTS (SELECT 1 FROM role_members WHERE user_seq = ?1)")?;
+    Ok(statement.query_row([user_seq], |row| row.get(0))?)
+}
+
+/// Takes every role from a user.
+pub(crate) fn take_all(state: &Connection, user_seq: i64) -> Result<(), Refusal> {
+    state.execute("DELETE FROM role_members WHERE user_seq = ?1", [user_seq])?;
     Ok(())
 }
 

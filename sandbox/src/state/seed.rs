@@ -1,5 +1,7 @@
 //! What a new tenant holds: domains, products, one administrator, the app registration.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rand::RngCore;
@@ -8,7 +10,7 @@ use serde_json::{Map, json};
 
 use super::catalogue::{PRODUCTS, plans};
 use super::domains::{self, Domain};
-use super::skus::{self, Plan, Sku};
+use super::skus::{self, Plan, Sku, Standing};
 use super::users::{self, NewUser};
 use super::{roles, settings};
 use crate::clock::machine;
@@ -18,7 +20,6 @@ use crate::refusal::Refusal;
 const SEATS: i64 = 10_000;
 const ADMINISTRATOR_ID: &str = "0f6a1f64-90b3-4d0e-8b39-3a1c0a4be001";
 const GLOBAL_ADMINISTRATOR_ID: &str = "5f1c2a54-6c0e-4a4f-9b5e-0a4a2f6f9d11";
-const GLOBAL_ADMINISTRATOR_TEMPLATE: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 /// Fills a new tenant; does nothing to one that was filled before.
 pub(super) fn plant(state: &Connection) -> Result<(), Refusal> {
@@ -57,6 +58,8 @@ fn own_products(state: &Connection) -> Result<(), Refusal> {
             part_number: product.part_number.to_owned(),
             seats: SEATS,
             consumed: 0,
+            standing: Standing::Enabled,
+            pending: BTreeSet::new(),
             plans: plans(column)
                 .map(|(id, name)| Plan { id: id.to_owned(), name: name.to_owned() })
                 .collect(),
@@ -93,12 +96,6 @@ fn administrator(state: &Connection) -> Result<(), Refusal> {
         listed_at: now,
     };
     let seq = users::insert(state, &user)?;
-    roles::activate(
-        state,
-        GLOBAL_ADMINISTRATOR_ID,
-        GLOBAL_ADMINISTRATOR_TEMPLATE,
-        "Global Administrator",
-        "Can manage all aspects of Microsoft Entra ID and Microsoft services that use Microsoft Entra identities.",
-    )?;
+    roles::activate(state, GLOBAL_ADMINISTRATOR_ID, &roles::TEMPLATES[0])?;
     roles::give(state, GLOBAL_ADMINISTRATOR_ID, seq)
 }

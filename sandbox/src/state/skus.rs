@@ -1,5 +1,7 @@
 //! The products the tenant owns, and how many seats are taken.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,41 @@ pub(crate) struct Plan {
     pub(crate) name: String,
 }
 
+/// How a subscription stands: `capabilityStatus` (`graph.md` §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standing {
+    Enabled,
+    /// Expired, in grace: what it gives goes on.
+    Warning,
+    Suspended,
+    LockedOut,
+    Deleted,
+}
+
+impl Standing {
+    /// Graph's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Warning => "Warning",
+            Self::Suspended => "Suspended",
+            Self::LockedOut => "LockedOut",
+            Self::Deleted => "Deleted",
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        [Self::Enabled, Self::Warning, Self::Suspended, Self::LockedOut, Self::Deleted]
+            .into_iter()
+            .find(|standing| standing.word() == word)
+    }
+
+    /// Whether a seat of it can be given to somebody.
+    pub(crate) fn gives_seats(self) -> bool {
+        matches!(self, Self::Enabled | Self::Warning)
+    }
+}
+
 /// A product of the tenant.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_field_names, reason = "skuId is Graph's name")]
@@ -24,23 +61,41 @@ pub(crate) struct Sku {
     pub(crate) seats: i64,
     pub(crate) consumed: i64,
     pub(crate) plans: Vec<Plan>,
+    pub(crate) standing: Standing,
+    /// Plans that aren't set up yet, by id.
+    pub(crate) pending: BTreeSet<String>,
 }
 
-const COLUMNS: &str = "sku_id, part_number, seats, consumed, plans";
+impl Sku {
+    /// Whether one more user can have it.
+    pub(crate) fn has_seat(&self) -> bool {
+        self.standing.gives_seats() && self.consumed < self.seats
+    }
+}
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<(Sku, String)> {
+const COLUMNS: &str = "sku_id, part_number, seats, consumed, plans, standing, pending";
+
+/// A row, with the columns that hold JSON or a word.
+type Kept = (Sku, [String; 3]);
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let sku = Sku {
         sku_id: row.get(0)?,
         part_number: row.get(1)?,
         seats: row.get(2)?,
         consumed: row.get(3)?,
         plans: Vec::new(),
+        standing: Standing::Enabled,
+        pending: BTreeSet::new(),
     };
-    Ok((sku, row.get(4)?))
+    Ok((sku, [row.get(4)?, row.get(5)?, row.get(6)?]))
 }
 
-fn with_plans((sku, plans): (Sku, String)) -> Result<Sku, Refusal> {
-    Ok(Sku { plans: serde_json::from_str(&plans)?, ..sku })
+fn with_plans((sku, [plans, standing, pending]): Kept) -> Result<Sku, Refusal> {
+    let standing = Standing::of_word(&standing)
+        .ok_or_else(|| Refusal::internal(format!("a subscription stands as {standing:?}")))?;
+    let (plans, pending) = (serde_json::from_str(&plans)?, serde_json::from_str(&pending)?);
+    Ok(Sku { plans, standing, pending, ..sku })
 }
 
 /// All products in the order they were bought.
@@ -67,9 +122,11 @@ pub(crate) fn add(state: &Connection, sku: &Sku) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Sets how many seats the tenant has; whether there is such a product.
-pub(crate) fn set_seats(state: &Connection, sku_id: &str, seats: u32) -> Result<bool, Refusal> {
-    let changed =
-        state.execute("UPDATE skus SET seats = ?2 WHERE sku_id = ?1", params![sku_id, seats])?;
-    Ok(changed > 0)
+/// Keeps seats, standing and pending plans of a product that is there.
+pub(crate) fn save(state: &Connection, sku: &Sku) -> Result<(), Refusal> {
+    state.execute(
+        "UPDATE skus SET seats = ?2, standing = ?3, pending = ?4 WHERE sku_id = ?1",
+        params![sku.sku_id, sku.seats, sku.standing.word(), serde_json::to_string(&sku.pending)?],
+    )?;
+    Ok(())
 }

@@ -165,11 +165,17 @@ fn sign_in_advice(aadsts: Option<u32>) -> &'static str {
         Some(7_000_215) => {
             "the client secret is wrong; often it is the secret's id instead of its value"
         }
+        Some(700_027) => {
+            "the certificate is not registered with the app: upload its public part there"
+        }
+        Some(700_024) => {
+            "set this machine's clock: the signed statement counts as too old or too new"
+        }
         Some(7_000_222) => "the client secret is expired: make a new one",
         Some(700_016) => "there is no such app in that tenant: check client id, tenant and cloud",
         Some(7_000_112) => "the app is disabled in the tenant",
         Some(90_002 | 900_023) => "there is no such tenant: check its name and the cloud",
         Some(65_001) => "an administrator of the tenant must consent to the app",
-        _ => "check tenant, client id and client secret in the profile",
+        _ => "check tenant, client id and credential in the profile",
     }
 }

@@ -62,10 +62,18 @@ impl Tenant {
         Ok(holders)
     }
 
+    /// People only: an app or a group that holds a role doesn't sign in when all people are locked out.
     async fn members_of(&self, role: Uuid) -> Result<Vec<ObjectId>, OnlineFault> {
         let target = format!("/directoryRoles/{role}/members?$select=id");
-        collect(&self.http, Call::look_up(target), "role member", |object| object.id()).await
+        let members = collect(&self.http, Call::look_up(target), "role member", member).await?;
+        Ok(members.into_iter().flatten().collect())
     }
+}
+
+/// The member's id, if it is a person.
+fn member(mut object: Object) -> Result<Option<ObjectId>, OnlineFault> {
+    let is_person = object.text("@odata.type")? == "#microsoft.graph.user";
+    Ok(if is_person { Some(object.id()?) } else { None })
 }
 
 fn read(mut object: Object) -> Result<Role, OnlineFault> {

@@ -10,6 +10,7 @@ mod filter;
 mod licenses;
 mod object;
 pub(super) mod organization;
+mod own_roles;
 mod paging;
 mod product_names;
 pub(super) mod users;

@@ -106,6 +106,7 @@ fn answer(response: Response, outer: &Answer) -> Answer {
         request_id: header("request-id")
             .or_else(|| in_error().map(str::to_owned))
             .map_or_else(|| outer.request_id.clone(), String::into_boxed_str),
+        clock_ahead: outer.clock_ahead,
         retry_after: header("retry-after")
             .and_then(|text| retry_after::parse(&text, Timestamp::now())),
         quota_used: quota_used(header("x-ms-throttle-limit-percentage").as_deref()),
@@ -141,6 +142,7 @@ mod tests {
         Answer {
             status: 200,
             request_id: "outer".into(),
+            clock_ahead: None,
             retry_after: None,
             quota_used: None,
             is_page: false,

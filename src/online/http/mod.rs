@@ -33,7 +33,7 @@ use tokio::time::Instant;
 
 use super::auth::SignIn;
 use super::settings::base_url;
-use super::{FaultKind, OnlineFault, Outcome, TenantQuota, TenantSettings};
+use super::{Access, FaultKind, OnlineFault, Outcome, TenantQuota, TenantSettings};
 use budget::Budget;
 use dispatch::{Dispatcher, Failed};
 use pause::backoff;
@@ -86,6 +86,11 @@ impl Http {
     /// What calls wait for.
     pub(super) fn waits(&self) -> watch::Receiver<Option<Wait>> {
         self.dispatcher.waits.watch()
+    }
+
+    /// Signs in, where no token is there yet, and tells what the token says.
+    pub(super) async fn access(&self) -> Result<Access, OnlineFault> {
+        self.dispatcher.sign_in.access(&self.dispatcher.wire).await
     }
 
     /// Takes over how many accounts there are, from which the quota follows.

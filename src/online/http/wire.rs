@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap};
 use reqwest::{Client, Method, Url};
 use serde_json::Value;
@@ -43,6 +43,8 @@ pub(in crate::online) struct Answer {
     pub(in crate::online) status: u16,
     pub(in crate::online) request_id: Box<str>,
     pub(in crate::online) retry_after: Option<Duration>,
+    /// How far the tenant's clock is ahead of ours, by the header `Date`.
+    pub(in crate::online) clock_ahead: Option<SignedDuration>,
     /// Which share of the quota is used, where the tenant says so: 0.8 to 1.8 (`graph.md §13`).
     pub(super) quota_used: Option<f64>,
     /// Whether it is a page for people, which Graph never sends: something between it and us did.
@@ -194,6 +196,7 @@ fn told(status: u16, headers: &HeaderMap, ours: &str) -> Answer {
         request_id: text("request-id").unwrap_or(ours).into(),
         retry_after: text("retry-after")
             .and_then(|wait| retry_after::parse(wait, Timestamp::now())),
+        clock_ahead: text("date").and_then(clock_ahead),
         quota_used: quota_used(text("x-ms-throttle-limit-percentage")),
         is_page: is_page(text("content-type")),
         body: Ok(Vec::new()),
@@ -203,6 +206,12 @@ fn told(status: u16, headers: &HeaderMap, ours: &str) -> Answer {
 /// The share of the quota that is used, as the header has it.
 pub(super) fn quota_used(header: Option<&str>) -> Option<f64> {
     header?.trim().parse().ok().filter(|used: &f64| used.is_finite())
+}
+
+/// How far the clock that wrote this is ahead of ours.
+fn clock_ahead(date: &str) -> Option<SignedDuration> {
+    let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some(theirs.duration_since(Timestamp::now()))
 }
 
 /// Whether a content type is that of a page for people.

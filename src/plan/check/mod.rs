@@ -7,6 +7,7 @@ mod double_claims;
 mod guards;
 mod last_administrator;
 mod passwords;
+mod permissions;
 mod protected;
 mod seats;
 
@@ -142,7 +143,10 @@ impl PlannedChange {
 pub(super) fn identities(view: &View<'_>, online: bool) -> R<Identities> {
     let directory = view.facts().directory(view.needs());
     let tenant = online.then(|| view.facts().organization(view.needs())).transpose();
+    // Known from signing in, so it costs no request of its own.
+    let access = online.then(|| view.facts().access(view.needs())).transpose();
     let directory = directory?;
+    access?;
     Ok(Identities {
         directory: directory.identity.clone(),
         tenant: tenant?.map(|tenant| tenant.id),
@@ -188,6 +192,7 @@ pub(super) fn check(
     double_claims::check(&mut plan);
     protected::check(&mut plan, protected);
     last_administrator::check(&mut plan, facts);
+    permissions::check(&mut plan, facts);
     seats::check(&mut plan, facts);
     plan
 }

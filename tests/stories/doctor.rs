@@ -1,0 +1,123 @@
+//! What is wrong is found by the doctor, who says what to do.
+
+use serde_json::{Value, json};
+
+use crate::story::{Shell, Tenant};
+
+const SCRUBBED: &str = "http://127.0.0.1:PORT";
+
+fn all_but(missing: &[&str]) -> Value {
+    let permissions: Vec<&str> = [
+        "User.ReadWrite.All",
+        "User-PasswordProfile.ReadWrite.All",
+        "User.EnableDisableAccount.All",
+        "User.DeleteRestore.All",
+        "User.RevokeSessions.All",
+        "LicenseAssignment.ReadWrite.All",
+        "Directory.Read.All",
+        "Domain.Read.All",
+        "Organization.Read.All",
+    ]
+    .into_iter()
+    .filter(|name| !missing.contains(name))
+    .collect();
+    json!({ "permissions": permissions })
+}
+
+fn connected() -> (Tenant, Shell) {
+    let tenant = Tenant::start(&[]);
+    let shell = Shell::new();
+    shell.uses(&tenant);
+    (tenant, shell)
+}
+
+#[test]
+fn all_is_well_with_exactly_what_connect_asks_for() {
+    let (tenant, shell) = connected();
+    tenant.knob("PUT", "app", Some(all_but(&[])));
+    let ran = shell.acctsh(&["doctor"]).exits(0).says("All is well with the profile contoso.");
+    insta::assert_snapshot!("all_is_well", ran.out);
+}
+
+#[test]
+fn a_missing_permission_is_named_with_what_it_is_for_and_how_to_grant_it() {
+    let (tenant, shell) = connected();
+    let missing = ["User-PasswordProfile.ReadWrite.All", "Domain.Read.All", "Directory.Read.All"];
+    tenant.knob("PUT", "app", Some(all_but(&missing)));
+    let ran = shell.acctsh(&["doctor"]).exits(6).says("3 things are wrong");
+    insta::assert_snapshot!("permissions_missing", ran.out);
+
+    let findings = shell.acctsh(&["doctor", "--output", "json"]).exits(6).json();
+    let wrong: Vec<&Value> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["state"] == "wrong")
+        .map(|it| &it["subject"])
+        .collect();
+    assert_eq!(
+        wrong,
+        [
+            &json!("User-PasswordProfile.ReadWrite.All"),
+            &json!("Directory.Read.All"),
+            &json!("Domain.Read.All")
+        ]
+    );
+}
+
+#[test]
+fn the_role_is_missed_where_the_permission_alone_does_not_suffice() {
+    let (tenant, shell) = connected();
+    tenant.knob("PUT", "app", Some(json!({ "roles": ["Helpdesk Administrator"] })));
+    shell
+        .acctsh(&["doctor"])
+        .exits(6)
+        .prints("WRONG  role        User Administrator: the app doesn't hold it")
+        .prints("Roles & admins");
+    tenant.knob("PUT", "app", Some(json!({ "roles": ["Global Administrator"] })));
+    shell.acctsh(&["doctor"]).exits(0).prints("ok     role        Global Administrator:");
+}
+
+#[test]
+fn a_wrong_secret_is_told_from_a_missing_one_and_never_shown() {
+    let (tenant, shell) = connected();
+    let with = |secret: &str| {
+        let text = tenant.profile().replace("SANDBOX_SECRET", secret);
+        shell.config(&text);
+        shell.acctsh(&["doctor"]).exits(6)
+    };
+    // The name of the user is in every environment, and no secret of any app.
+    with("USER").prints("the client secret is wrong").never_says("morgan");
+    with("NOT_THERE")
+        .prints("the environment variable NOT_THERE with the client secret is not set");
+}
+
+#[test]
+fn a_tenant_that_is_down_is_out_of_reach_and_the_rest_is_looked_at_all_the_same() {
+    let (mut tenant, shell) = connected();
+    tenant.kill();
+    let ran = shell.acctsh(&["doctor"]).exits(8).says("One thing is wrong");
+    let out = ran.out.replace(tenant.url(), SCRUBBED);
+    insta::assert_snapshot!("tenant_down", out);
+}
+
+#[test]
+fn clocks_that_are_apart_are_noticed() {
+    let (tenant, shell) = connected();
+    tenant.knob("POST", "clock", Some(json!({ "advance_seconds": 900 })));
+    shell
+        .acctsh(&["doctor"])
+        .exits(1)
+        .prints("WRONG  clock       this machine's clock is")
+        .prints("minutes behind the tenant's")
+        .prints("what to do: let the machine take its time from the network (NTP)");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_said_to_be() {
+    let shell = Shell::new();
+    shell.config("default_profile = 7\n");
+    shell.acctsh(&["doctor"]).exits(1).says("config.toml: line 1");
+    shell.config("");
+    shell.acctsh(&["doctor"]).exits(1).says("profiles");
+}
