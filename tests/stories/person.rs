@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
 
 use acctsh::model::{Secret, User};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aftermath::{ask, directory, tenant_takes, users};
 use crate::story::{Ran, Shell, Tenant};
@@ -115,9 +115,10 @@ pub fn behind_the_scenes(tenant: &Tenant, statement: &str, values: &[&str]) {
     assert!(changed > 0, "{statement}");
 }
 
-/// The online account with this id holds the role Global Administrator from now on.
+/// The online account with this id holds the role Global Administrator from now on, and the app the
+/// one without which nobody may touch administrators (`graph.md §16`).
 pub fn make_administrator(tenant: &Tenant, id: &str) {
-    let statement = "INSERT INTO role_members SELECT roles.id, users.seq FROM roles, users \
-                     WHERE roles.name = 'Global Administrator' AND users.id = ?";
-    behind_the_scenes(tenant, statement, &[id]);
+    let role = Some(json!({ "roles": ["Global Administrator"] }));
+    tenant.knob("PUT", &format!("users/{id}"), role.clone());
+    tenant.knob("PUT", "app", role);
 }
