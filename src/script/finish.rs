@@ -62,11 +62,14 @@ pub(super) fn finish(
             "Nothing was written: {errors} {} to mend first.",
             if errors == 1 { "problem" } else { "problems" }
         ));
-        return Ok(Finished::without_run(if plan.is_guarded() {
+        let exit = if plan.is_guarded() {
             Exit::Refused
+        } else if plan.lacks_permissions() {
+            Exit::SignIn
         } else {
             Exit::BadInput
-        }));
+        };
+        return Ok(Finished::without_run(exit));
     }
     refuse_collision(session, &plan)?;
     if let Some(path) = &options.plan_out {

@@ -101,6 +101,12 @@ impl Plan {
         self.problems().any(|(_, it)| it.is_error() && guards.contains(&it.code.as_ref()))
     }
 
+    /// Whether all that stops it is that the app lacks permissions: no other input would help.
+    pub fn lacks_permissions(&self) -> bool {
+        let mut errors = self.problems().filter(|(_, problem)| problem.is_error()).peekable();
+        errors.peek().is_some() && errors.all(|(_, problem)| problem.code == "permission")
+    }
+
     /// Whether there is something to ask about.
     pub fn has_warnings(&self) -> bool {
         self.problems().any(|(_, problem)| problem.severity == Severity::Warning)
