@@ -60,10 +60,6 @@ pub struct ExistingOnline {
 }
 
 impl Intent for CreateAccount {
-    fn subject(&self, no: ChangeNo) -> Subject {
-        Subject::New(no)
-    }
-
     fn label(&self) -> String {
         self.user_name.to_string()
     }

@@ -26,12 +26,8 @@ pub struct Link {
 }
 
 impl Intent for Link {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
@@ -137,12 +133,8 @@ pub struct Unlink {
 }
 
 impl Intent for Unlink {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
@@ -182,12 +174,8 @@ pub struct Relink {
 }
 
 impl Intent for Relink {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {

@@ -134,11 +134,20 @@ impl Change {
 
 /// What a change means.
 pub trait Intent {
+    /// The person that a verb is about; a change that makes somebody has none.
+    fn whom(&self) -> Option<&Whom> {
+        None
+    }
+
     /// Whom it is about, as far as it is known when recorded.
-    fn subject(&self, no: ChangeNo) -> Subject;
+    fn subject(&self, no: ChangeNo) -> Subject {
+        self.whom().map_or(Subject::New(no), |whom| whom.account)
+    }
 
     /// The subject's name for people.
-    fn label(&self) -> String;
+    fn label(&self) -> String {
+        self.whom().map(|whom| whom.label.clone()).unwrap_or_default()
+    }
 
     /// What it would make different, and any number of problems. Pure.
     fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()>;

@@ -28,12 +28,8 @@ pub struct Rename {
 }
 
 impl Intent for Rename {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {

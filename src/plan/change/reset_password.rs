@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::whom::Whom;
-use super::{ChangeNo, Impact, Intent, Subject};
+use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::{Authentication, Problem};
 use crate::plan::edit::{Edit, Edits, What};
@@ -19,12 +19,8 @@ pub struct ResetPassword {
 }
 
 impl Intent for ResetPassword {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {

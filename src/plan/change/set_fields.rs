@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::whom::Whom;
-use super::{ChangeNo, Impact, Intent, Subject};
+use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::field::Home;
 use crate::model::{Details, Field, OnlineAccount, Problem, User};
@@ -64,12 +64,8 @@ impl LastDay {
 }
 
 impl Intent for SetFields {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {

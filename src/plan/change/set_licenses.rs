@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::licenses_wanted::{licenses_named, licenses_wanted};
 use super::unassign::{gives_mailbox, name_inherited};
 use super::whom::Whom;
-use super::{ChangeNo, Impact, Intent, Subject};
+use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::{
     AssignedLicense, CountryCode, Field, LicenseName, OnlineAccount, Problem, User,
@@ -36,12 +36,8 @@ pub struct SetLicenses {
 }
 
 impl Intent for SetLicenses {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::whom::{Whom, remember};
-use super::{ChangeNo, Impact, Intent, Subject};
+use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::{AssignedLicense, Field, License, OnlineAccount, Problem};
 use crate::plan::edit::{Edit, Edits, What};
@@ -19,12 +19,8 @@ pub struct Unassign {
 }
 
 impl Intent for Unassign {
-    fn subject(&self, _: ChangeNo) -> Subject {
-        self.whom.account
-    }
-
-    fn label(&self) -> String {
-        self.whom.label.clone()
+    fn whom(&self) -> Option<&Whom> {
+        Some(&self.whom)
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
