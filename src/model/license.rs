@@ -73,6 +73,11 @@ pub struct License {
     pub state: SubscriptionState,
     /// Seats that may be used.
     pub seats: i64,
+    /// Seats of an expired subscription in its grace time. Whether they may still be given out is
+    /// unconfirmed (`graph.md §7.1`), so they are no free ones.
+    pub warning: i64,
+    /// Seats that work no more.
+    pub suspended: i64,
     /// Seats in use.
     pub used: i64,
     /// Whether it can be given to people at all (`graph.md §7.1`: `appliesTo`).

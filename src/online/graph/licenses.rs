@@ -59,12 +59,15 @@ fn read(mut object: Object) -> Result<License, OnlineFault> {
             Ok(Service { id: plan.parsed("servicePlanId")?, name: plan.text("servicePlanName")? })
         })
         .collect::<Result<_, OnlineFault>>()?;
+    let mut units = object.object("prepaidUnits", "seats")?;
     Ok(License {
         sku,
         name: product_names::of(sku).map_or_else(|| part_number.clone(), str::to_owned),
         part_number,
         state,
-        seats: object.object("prepaidUnits", "seats")?.number("enabled")?,
+        seats: units.number("enabled")?,
+        warning: units.number("warning")?,
+        suspended: units.number("suspended")?,
         used: object.number("consumedUnits")?,
         is_assignable: object.text("appliesTo")? == "User",
         services,

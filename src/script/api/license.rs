@@ -37,8 +37,19 @@ impl IntoIterator for LicenseList {
     }
 }
 
-const PROPERTIES: &[&str] =
-    &["name", "sku", "id", "seats", "used", "free", "needed", "state", "services"];
+const PROPERTIES: &[&str] = &[
+    "name",
+    "sku",
+    "id",
+    "seats",
+    "used",
+    "free",
+    "needed",
+    "warning",
+    "suspended",
+    "state",
+    "services",
+];
 
 fn property(license: &LicenseHandle, name: &str) -> Value {
     let it = &license.license;
@@ -50,6 +61,8 @@ fn property(license: &LicenseHandle, name: &str) -> Value {
         "used" => it.used.into(),
         "free" => it.free().into(),
         "needed" => license.needed.into(),
+        "warning" => it.warning.into(),
+        "suspended" => it.suspended.into(),
         "state" => it.state.word().into(),
         _ => Value::List(it.services.iter().map(|service| service.name.clone()).collect()),
     }
@@ -68,7 +81,12 @@ fn all(session: &Session) -> Result<Vec<LicenseHandle>, Fault> {
 
 /// Licences as a table.
 pub(in crate::script) fn license_table(_: &Session, licenses: &[LicenseHandle]) -> Table {
-    let columns = ["name", "sku", "seats", "used", "free", "needed", "state"];
+    let mut columns = vec!["name", "sku", "seats", "used", "free", "needed"];
+    // Most tenants have none of these.
+    if licenses.iter().any(|it| it.license.warning + it.license.suspended > 0) {
+        columns.extend(["warning", "suspended"]);
+    }
+    columns.push("state");
     let row =
         |license: &LicenseHandle| columns.iter().map(|name| property(license, name)).collect();
     let heads = columns.iter().map(|name| match *name {
