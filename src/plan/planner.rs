@@ -57,6 +57,11 @@ impl Planner {
         self.draft.is_empty()
     }
 
+    /// The row or line that asked for a change.
+    pub fn origin_of(&self, no: ChangeNo) -> Option<&Origin> {
+        self.draft.recorded().get(no.0 as usize).map(|recorded| &recorded.origin)
+    }
+
     /// The backends.
     pub fn sources(&self) -> &Arc<Sources> {
         self.reader.sources()

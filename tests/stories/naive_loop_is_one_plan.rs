@@ -157,7 +157,7 @@ fn a_name_that_two_people_hold_in_the_plan_is_an_error_of_the_look_up() {
     shell
         .acctsh(&["-c", script, "--yes"])
         .exits(2)
-        .says("\"ada\" means 2 people at this point of the plan");
+        .says("\"ada\" means 2 people at this point of the plan: Ada (line 2) and Adele (line 3)");
     assert_eq!(names(&shell), json!([]));
 
     let caught = r#"

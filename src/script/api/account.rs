@@ -8,7 +8,7 @@ use super::fields::{self, Unreadable};
 use super::values::dynamic;
 use crate::accounts::R;
 use crate::model::field::{FIELDS, FieldSpec};
-use crate::model::{Field, OnlineAccount, OnlineId, User, UserName, UserType, nearest};
+use crate::model::{Field, OnlineAccount, OnlineId, Origin, User, UserName, UserType, nearest};
 use crate::plan::change::Subject;
 use crate::plan::view::View;
 use crate::script::engine::session;
@@ -157,6 +157,20 @@ fn free_name(session: &Session, text: &str) -> Result<String, Fault> {
     Err(Fault::new("name_taken", message).value(text))
 }
 
+/// A person of the plan by the name it is shown under and the row or line that makes it.
+fn known_as(session: &Session, subject: Subject) -> Result<String, Fault> {
+    let user = session.look(|view| view.user(subject))?;
+    let shown = user.as_ref().and_then(|user| user.details.get(Field::DisplayName));
+    let origin = match subject {
+        Subject::New(no) => {
+            session.with_planner(|planner| planner.origin_of(no).map(Origin::label))
+        }
+        _ => None,
+    };
+    let whence = origin.unwrap_or_else(|| "there already".to_owned());
+    Ok(shown.map_or_else(|| whence.clone(), |shown| format!("{shown} ({whence})")))
+}
+
 pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, Fault> {
     match session.look(|view| look_up(view, name))?.as_slice() {
         [one] => Ok(AccountHandle::new(session, Some(session.handle(*one)))),
@@ -175,20 +189,8 @@ pub(super) fn find(session: &Arc<Session>, name: &str) -> Result<AccountHandle, 
             })
         }
         several => {
-            let who = |subject: &Subject| {
-                let subject = *subject;
-                session.look(|view| {
-                    let person = view.person(subject)?;
-                    let shown =
-                        person.user.as_ref().and_then(|it| it.details.get(Field::DisplayName));
-                    let made = match subject {
-                        Subject::New(no) => format!("made by change {}", no.0 + 1),
-                        _ => "there already".to_owned(),
-                    };
-                    Ok(shown.map_or_else(|| made.clone(), |shown| format!("{shown} ({made})")))
-                })
-            };
-            let people = several.iter().map(who).collect::<Result<Vec<_>, _>>()?;
+            let people = several.iter().map(|subject| known_as(session, *subject));
+            let people = people.collect::<Result<Vec<_>, _>>()?;
             let message = format!(
                 "{name:?} means {} people at this point of the plan: {}",
                 several.len(),
