@@ -50,6 +50,8 @@ pub struct Service {
     pub id: ServiceId,
     /// Microsoft's name for it, such as `TEAMS1`.
     pub name: String,
+    /// Whether the tenant itself still waits for it.
+    pub is_pending: bool,
 }
 
 impl Service {

@@ -42,5 +42,5 @@ pub use origin::{Origin, SourceFile};
 pub use password_policy::{PasswordPolicy, PasswordRule};
 pub use problem::{Problem, Severity};
 pub use secret::Secret;
-pub use status::{InactiveReason, Status};
+pub use status::{InactiveReason, Status, mailbox_remark};
 pub use user::{AccessLevel, DeletedUser, Remembered, User};

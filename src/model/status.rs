@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Account, Anchor, License};
+use super::{Account, Anchor, License, OnlineAccount};
 
 /// Why an online account is inactive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,27 @@ impl Status {
             Self::Broken => "the two halves do not name each other",
             Self::Active | Self::None | Self::Unlinked | Self::Deleted => "",
         }
+    }
+}
+
+/// What is not as it should be with the mailbox of an account that is active; empty where nothing is,
+/// or where no licence comes with a mailbox.
+pub fn mailbox_remark(online: &OnlineAccount, licenses: &[License]) -> &'static str {
+    let assigned = online.licenses.iter().filter_map(|assigned| {
+        let license = licenses.iter().find(|license| license.sku == assigned.sku)?;
+        Some((assigned, license))
+    });
+    let mailboxes: Vec<_> = assigned
+        .flat_map(|(assigned, license)| {
+            let mailboxes = license.services.iter().filter(|service| service.is_mailbox());
+            mailboxes.map(|service| (!assigned.disabled.contains(&service.id), service.is_pending))
+        })
+        .collect();
+    match mailboxes.iter().find(|(is_on, _)| *is_on) {
+        None if mailboxes.is_empty() => "",
+        None => "its mailbox service is off",
+        Some((_, true)) => "its mailbox service is pending",
+        Some((_, false)) => "",
     }
 }
 

@@ -34,6 +34,22 @@ fn any_name_of_a_licence_will_do_and_a_wrong_one_gets_the_nearest() {
 }
 
 #[test]
+fn a_mailbox_that_is_off_or_pending_is_said_though_the_account_is_active() {
+    let (tenant, shell) = so_many(1);
+    let person = r#"account("person.0001")"#;
+    let stands = || shell.value(&format!("let a = {person}; [a.status, a.status_reason]"));
+    assert_eq!(stands(), json!(["active", null]));
+    let off = format!(r#"{person}.add_license("{BASIC}", #{{ without: ["Exchange"] }})"#);
+    shell.acctsh(&["-c", &off, "--yes"]).exits(0);
+    assert_eq!(stands(), json!(["active", "its mailbox service is off"]));
+    let on = off.replace("\"Exchange\"", "");
+    shell.acctsh(&["-c", &on, "--yes"]).exits(0);
+    let pending = json!({ "pending": ["EXCHANGE_S_STANDARD"] });
+    tenant.knob("PUT", "skus/O365_BUSINESS_ESSENTIALS", Some(pending));
+    assert_eq!(stands(), json!(["active", "its mailbox service is pending"]));
+}
+
+#[test]
 fn who_loses_the_mailbox_is_named() {
     let (_tenant, shell) = so_many(1);
     let remove = format!(r#"account("person.0001").remove_license("{BASIC}")"#);

@@ -56,7 +56,11 @@ fn read(mut object: Object) -> Result<License, OnlineFault> {
         .objects("servicePlans", "service")?
         .into_iter()
         .map(|mut plan| {
-            Ok(Service { id: plan.parsed("servicePlanId")?, name: plan.text("servicePlanName")? })
+            Ok(Service {
+                id: plan.parsed("servicePlanId")?,
+                name: plan.text("servicePlanName")?,
+                is_pending: plan.text("provisioningStatus")?.starts_with("Pending"),
+            })
         })
         .collect::<Result<_, OnlineFault>>()?;
     let mut units = object.object("prepaidUnits", "seats")?;

@@ -2,7 +2,9 @@
 
 use crate::accounts::R;
 use crate::model::field::{FieldSpec, Home};
-use crate::model::{AccessLevel, AssignedLicense, Field, License, OnlineAccount, Status, User};
+use crate::model::{
+    AccessLevel, AssignedLicense, Field, License, OnlineAccount, Status, User, mailbox_remark,
+};
 use crate::plan::change::Subject;
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -38,8 +40,13 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
     }
     match spec.field {
         Field::Status | Field::StatusReason => {
-            let status = Status::of(&person.account(), view.licenses()?);
-            let text = if spec.field == Field::Status { status.word() } else { status.reason() };
+            let licenses = view.licenses()?;
+            let status = Status::of(&person.account(), licenses);
+            let text = match (spec.field, status, person.online.as_deref()) {
+                (Field::Status, ..) => status.word(),
+                (_, Status::Active, Some(online)) => mailbox_remark(online, licenses),
+                _ => status.reason(),
+            };
             Ok(Ok(if text.is_empty() { Value::Nothing } else { text.into() }))
         }
         Field::Licenses => {
