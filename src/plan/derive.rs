@@ -241,14 +241,19 @@ impl Derivation {
 /// Whether a step must not be tried where the one before it on the same person failed.
 fn needs_all_before(op: &Op) -> bool {
     match op {
-        // The user goes last, and stays where the online half could not go: it is its link.
-        Op::Directory(DirectoryOp::Delete) => true,
-        // What is to be given back is forgotten only when it was given back.
-        Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| {
-            matches!(write, UserWrite::Remembered { old, new } if old.is_unassigned && !new.is_unassigned)
+        // The user goes last, and stays where the online half could not go: it is its link. And
+        // its end of a link follows the anchor: none points to an account without one.
+        Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. }) => true,
+        Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
+            UserWrite::Link { new, .. } => new.is_none(),
+            // What is to be given back is forgotten only when it was given back.
+            UserWrite::Remembered { old, new } => old.is_unassigned && !new.is_unassigned,
+            _ => false,
         }),
         // Nobody gets in without the licence that comes before.
         Op::Graph(GraphOp::SetSignIn { open }) => *open,
+        // Seats are freed only when it is remembered whose they were.
+        Op::Graph(GraphOp::AssignLicenses { add, remove }) => add.is_empty() && !remove.is_empty(),
         _ => false,
     }
 }

@@ -24,6 +24,7 @@ mod disable_and_enable;
 mod doctor;
 mod fault_matrix;
 mod guards;
+mod half_refused;
 mod import_users;
 mod in_a_hurry;
 mod killed_and_resumed;

@@ -33,7 +33,10 @@ impl Intent for Unassign {
             return Ok(());
         };
         let direct = online.direct_licenses();
-        // First what is needed to give it all back, then the door, then the seats.
+        // First the door, whatever follows; then what is needed to give it all back; last the seats.
+        if online.can_sign_in && self.whom.may_write_online(&online, Field::CanSignIn, out) {
+            out.add(What::SignInOpen(false));
+        }
         if let Some(user) = &user {
             let known = direct.clone();
             remember(
@@ -46,9 +49,6 @@ impl Intent for Unassign {
                 },
                 out,
             );
-        }
-        if online.can_sign_in && self.whom.may_write_online(&online, Field::CanSignIn, out) {
-            out.add(What::SignInOpen(false));
         }
         if !direct.is_empty() {
             self.warn_of_mailbox(&online, &direct, subscribed?, out);
