@@ -26,8 +26,11 @@ const BUSY: Duration = Duration::from_secs(30);
 /// How long between two attempts where SQLite doesn't wait by itself.
 const A_MOMENT: Duration = Duration::from_millis(5);
 
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("schema.sql")), M::up(include_str!("former.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("schema.sql")),
+    M::up(include_str!("former.sql")),
+    M::up(include_str!("exchange.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Opens the state file, and fills it with the tenant of the seed when it is new.

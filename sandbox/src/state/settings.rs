@@ -14,6 +14,8 @@ pub(crate) const TOKEN_KEY: &str = "token_key";
 pub(crate) const TOKEN_GENERATION: &str = "token_generation";
 /// Application permissions granted to the app: names.
 pub(crate) const APP_PERMISSIONS: &str = "app_permissions";
+/// How Exchange behaves.
+pub(crate) const EXCHANGE: &str = "exchange";
 /// Entra roles of the app: names.
 pub(crate) const APP_ROLES: &str = "app_roles";
 
