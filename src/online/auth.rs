@@ -32,7 +32,8 @@ enum Proof {
     Secret(Secret),
 }
 
-/// Gets tokens for one app in one tenant, and keeps the last one.
+/// Gets tokens for one app in one tenant and one of its services (Graph, Exchange), and keeps the last
+/// one.
 pub(super) struct SignIn {
     token_url: String,
     scope: String,
@@ -49,10 +50,10 @@ struct Kept {
 impl SignIn {
     pub(super) fn new(
         login: &Url,
-        graph: &Url,
-        settings: TenantSettings,
+        resource: &Url,
+        settings: &TenantSettings,
     ) -> Result<Self, OnlineFault> {
-        let tenant = settings.tenant;
+        let tenant = &settings.tenant;
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         if tenant.is_empty() || !tenant.chars().all(allowed) {
             let detail = format!("{tenant:?} is neither a tenant's id nor a domain");
@@ -61,9 +62,9 @@ impl SignIn {
         let login = login.as_str().trim_end_matches('/');
         Ok(Self {
             token_url: format!("{login}/{tenant}/oauth2/v2.0/token"),
-            scope: format!("{}/.default", graph.as_str().trim_end_matches('/')),
-            client_id: settings.client_id,
-            proof: Proof::Secret(settings.client_secret),
+            scope: format!("{}/.default", resource.as_str().trim_end_matches('/')),
+            client_id: settings.client_id.clone(),
+            proof: Proof::Secret(settings.client_secret.clone()),
             kept: Mutex::new(None),
         })
     }
@@ -83,7 +84,7 @@ impl SignIn {
         Ok(bearer)
     }
 
-    /// Keeps a token no longer that Graph didn't take.
+    /// Keeps a token no longer that the service didn't take.
     pub(super) async fn reject(&self, bearer: &Bearer) {
         let mut kept = self.kept.lock().await;
         if kept.as_ref().is_some_and(|kept| kept.bearer == *bearer) {
@@ -105,7 +106,8 @@ impl SignIn {
                 url: self.token_url.clone(),
                 bearer: None,
                 body: Body::Form(&form),
-                is_eventual: false,
+                headers: &[],
+                client_request_id: None,
                 // It changes nothing in the tenant, so silence is no riddle.
                 is_write: false,
             })

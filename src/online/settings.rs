@@ -17,6 +17,8 @@ pub struct TenantSettings {
     pub login_url: String,
     /// The Graph host, such as `https://graph.microsoft.com`.
     pub graph_url: String,
+    /// The Exchange host, such as `https://outlook.office365.com`; `None` where it isn't known.
+    pub exchange_url: Option<String>,
     /// The tenant: its id or one of its verified domains.
     pub tenant: String,
     /// The app registration's id.
@@ -76,9 +78,11 @@ impl TenantSettings {
         client_id: impl Into<String>,
         client_secret: Secret,
     ) -> Self {
+        let graph_url = graph_url.into();
         Self {
             login_url: login_url.into(),
-            graph_url: graph_url.into(),
+            exchange_url: exchange_beside(&graph_url),
+            graph_url,
             tenant: tenant.into(),
             client_id: client_id.into(),
             client_secret,
@@ -94,6 +98,23 @@ impl TenantSettings {
     pub fn is_on_this_machine(&self) -> bool {
         Url::parse(&self.graph_url).is_ok_and(|url| is_loopback(&url))
     }
+}
+
+/// Exchange's host in the cloud that Graph's host is in (`exchange.md §1`); a tenant on this machine has
+/// it below its own.
+fn exchange_beside(graph_url: &str) -> Option<String> {
+    let url = Url::parse(graph_url).ok()?;
+    let host = match url.host_str()? {
+        "graph.microsoft.com" => "outlook.office365.com",
+        "graph.microsoft.us" => "outlook.office365.us",
+        "dod-graph.microsoft.us" => "outlook-dod.office365.us",
+        "microsoftgraph.chinacloudapi.cn" => "outlook.office365.cn",
+        _ if is_loopback(&url) => {
+            return Some(format!("{}/exchange", graph_url.trim_end_matches('/')));
+        }
+        _ => return None,
+    };
+    Some(format!("https://{host}"))
 }
 
 /// A host's URL, checked: https, or plain http to this machine (DESIGN §2.4).

@@ -108,6 +108,7 @@ fn answer(response: Response, outer: &Answer) -> Answer {
             .map_or_else(|| outer.request_id.clone(), String::into_boxed_str),
         retry_after: header("retry-after")
             .and_then(|text| retry_after::parse(&text, Timestamp::now())),
+        diagnostics: None,
         quota_used: quota_used(header("x-ms-throttle-limit-percentage").as_deref()),
         is_page: is_page(header("content-type").as_deref()),
         body: Ok(match response.body {
@@ -143,6 +144,7 @@ mod tests {
             request_id: "outer".into(),
             retry_after: None,
             quota_used: None,
+            diagnostics: None,
             is_page: false,
             body: Ok(body.as_bytes().to_vec()),
         }
