@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use acctsh::model::{
     Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineId, RecipientKind,
@@ -127,7 +127,7 @@ fn addresses(texts: &[&str]) -> Vec<EmailAddress> {
 }
 
 fn taken_by(holder: &str, fault: &OnlineFault) -> bool {
-    matches!(&fault.kind, FaultKind::AddressTaken { holder: Some(by), .. } if by == holder)
+    matches!(&fault.kind, FaultKind::AddressTaken { holder: Some(by), .. } if **by == *holder)
 }
 
 #[tokio::test]
@@ -353,19 +353,33 @@ async fn what_passes_by_itself_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_throttled_exchange_is_obeyed_until_all_is_done() {
+async fn a_throttled_exchange_is_obeyed_and_little_of_the_quota_is_lost_to_refusals() {
     let sandbox = Sandbox::with(|options| {
         options.throttle = true;
-        options.time_scale = 50.0;
+        options.time_scale = 20.0;
     });
     let tenant = &sandbox.tenant;
     let eva = sandbox.person("eva").await;
-    for _ in 0..20 {
-        let reads = (0..40).map(|_| tenant.mailbox(eva));
-        for read in join_all(reads).await {
-            assert!(read.unwrap().is_some());
-        }
+    // 300 at once and then 10 a second: at least 2.5 s on that clock.
+    let started = Instant::now();
+    for read in join_all((0..800).map(|_| tenant.mailbox(eva))).await {
+        assert!(read.unwrap().is_some());
     }
+    let took = started.elapsed();
+    assert!(took >= Duration::from_secs(2), "{took:?}");
+    let refused = sandbox.runs("Get-Mailbox").await - 800;
+    assert!(refused <= 80, "{refused} were refused, in {took:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_named_by_a_domain_is_found_by_its_id() {
+    let sandbox = Sandbox::start();
+    let url = sandbox.server.base_url();
+    let by_name = TenantSettings { tenant: "contoso.com".to_owned(), ..settings(&url) };
+    assert!(Tenant::new(by_name).unwrap().mailboxes().await.unwrap().is_empty());
+    let nowhere = TenantSettings { exchange_url: None, ..settings(&url) };
+    let fault = Tenant::new(nowhere).unwrap().mailboxes().await.unwrap_err();
+    assert_eq!(fault.outcome(), Outcome::NotSent);
 }
 
 #[tokio::test]

@@ -161,7 +161,8 @@ async fn a_page_is_followed_by_post_with_the_same_body_and_anchor() {
     loop {
         all.extend(answer.column("Alias").into_iter().map(str::to_owned));
         let Some(next) = answer.body["@odata.nextLink"].as_str() else { break };
-        answer = page(&next.to_owned(), &body, ANCHOR).await;
+        let next = next.to_owned();
+        answer = page(&next, &body, ANCHOR).await;
     }
     assert_eq!(all, ["a", "b", "c", "d", "e"]);
     let other = command("Get-Recipient", json!({ "ResultSize": "Unlimited" }));

@@ -65,7 +65,7 @@ mod tests {
         let list = ["SMTP:eva@contoso.com", "smtp:Boss@contoso.com", "SIP:eva@contoso.com"];
         let addresses = MailAddresses::received(list.map(str::to_owned).to_vec());
         let boss = EmailAddress::parse("boss@contoso.com").unwrap();
-        assert_eq!(addresses.aliases(), [boss.clone()]);
+        assert_eq!(addresses.aliases(), std::slice::from_ref(&boss));
         let changed = addresses.with_primary(&boss);
         assert_eq!(changed.primary(), Some(boss));
         assert_eq!(

@@ -120,7 +120,8 @@ fn set(desk: &Desk<'_>, given: &Given) -> Result<Output, Failure> {
         let kind = if kind.eq_ignore_ascii_case("Regular") { "User" } else { kind };
         let known =
             MAILBOXES.iter().find(|known| known.eq_ignore_ascii_case(&format!("{kind}Mailbox")));
-        mailbox.kind = (*known.ok_or_else(|| Failure::wrong_value("Type", MAILBOXES))?).to_owned();
+        let known = known.ok_or_else(|| Failure::wrong_value("Type", MAILBOXES))?;
+        (*known).clone_into(&mut mailbox.kind);
     }
     let is_same = (mailbox.doc.clone(), mailbox.addresses(), mailbox.kind.clone()) == before;
     if is_same {

@@ -257,7 +257,7 @@ fn serve(
     if is_lost {
         return Err(Failure::Other(Refusal::new(502, "BadGateway", "Bad gateway.")));
     }
-    Ok(compose(call, now, page, &behavior, (cmdlet, is_question), ran?)?)
+    compose(call, now, page, &behavior, (cmdlet, is_question), ran?)
 }
 
 /// The path behind the prefix: version, tenant, endpoint (`exchange.md` §1).

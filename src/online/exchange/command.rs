@@ -94,7 +94,7 @@ impl Command {
     }
 
     /// The right of an owner of the group, which an app never is (`exchange.md §10`).
-    pub(super) fn as_owner(self) -> Self {
+    pub(super) fn with_right_of_owner(self) -> Self {
         self.with("BypassSecurityGroupManagerCheck", json!(true))
     }
 

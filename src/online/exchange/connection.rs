@@ -1,6 +1,7 @@
 //! Sending commands: token, anchor, pages, waiting, and repeating what is safe to repeat
 //! (`exchange.md §2, §3, §6, §8`).
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::Rng as _;
@@ -48,7 +49,40 @@ struct Line {
     connection_id: String,
     places: Semaphore,
     pause: Pause,
+    refusals: Mutex<Refusals>,
     patience: Duration,
+}
+
+/// How long the tenant made us wait lately.
+#[derive(Default)]
+struct Refusals {
+    /// When the last wait ends, and how long it was.
+    last: Option<(Instant, Duration)>,
+    /// How many times what the tenant asked for that was.
+    times: u32,
+}
+
+/// The most that a wait is longer than the tenant asks.
+const LONGEST: u32 = 8;
+
+impl Refusals {
+    /// How long all commands wait after a refusal. One in the middle of many is followed by another as
+    /// soon as what came back meanwhile is spent, and each costs some of the quota itself: so the waits
+    /// grow, and more is done between two of them.
+    fn wait(&mut self, asked: Duration) -> Duration {
+        let now = Instant::now();
+        match self.last {
+            // Refused together with the one that began this wait.
+            Some((end, _)) if now < end => return end - now,
+            Some((end, length)) if now < end + length.saturating_mul(2) => {
+                self.times = (self.times + 1).min(LONGEST);
+            }
+            _ => self.times = 1,
+        }
+        let wait = asked.saturating_mul(self.times);
+        self.last = Some((now + wait, wait));
+        wait
+    }
 }
 
 /// What a command gave.
@@ -61,21 +95,16 @@ impl Exchange {
     pub(in crate::online) fn new(settings: TenantSettings) -> Self {
         Self { settings, line: OnceCell::new() }
     }
-
-    async fn line(&self) -> Result<&Line, OnlineFault> {
-        self.line.get_or_try_init(|| async { Line::open(&self.settings) }).await
-    }
 }
 
 impl Line {
-    fn open(settings: &TenantSettings) -> Result<Self, OnlineFault> {
+    fn open(settings: &TenantSettings, tenant: &str) -> Result<Self, OnlineFault> {
         let unknown = || OnlineFault::setting("exchange_url", "Exchange's host is not known");
         let text = settings.exchange_url.as_deref().ok_or_else(unknown)?;
         let base = base_url("exchange_url", text)?;
         let login = base_url("login_url", &settings.login_url)?;
         let wire = Wire::new(&[&login, &base], settings.connect_timeout, settings.request_timeout);
         let host = base.as_str().trim_end_matches('/');
-        let tenant = &settings.tenant;
         Ok(Self {
             wire,
             sign_in: SignIn::new(&login, &base, settings)?,
@@ -84,6 +113,7 @@ impl Line {
             connection_id: Uuid::new_v4().to_string(),
             places: Semaphore::new(IN_FLIGHT),
             pause: Pause::default(),
+            refusals: Mutex::default(),
             patience: settings.patience,
         })
     }
@@ -95,13 +125,27 @@ impl Line {
 }
 
 impl Tenant {
+    /// The connection. Exchange takes the tenant's id, and of its domains one alone (`exchange.md §1`), so
+    /// Graph is asked for the id if the settings have a domain.
+    async fn line(&self) -> Result<&Line, OnlineFault> {
+        let settings = &self.exchange.settings;
+        let open = || async {
+            let tenant = match settings.tenant.parse::<Uuid>() {
+                Ok(id) => id.to_string(),
+                Err(_) => self.organization().await?.id.to_string(),
+            };
+            Line::open(settings, &tenant)
+        };
+        self.exchange.line.get_or_try_init(open).await
+    }
+
     /// Runs a command of one answer.
     pub(super) async fn run(
         &self,
         command: &Command,
         what: &'static str,
     ) -> Result<Done, OnlineFault> {
-        let line = self.exchange.line().await?;
+        let line = self.line().await?;
         let url = with_select(&line.url, command.select);
         let answer = line.send(command, &url, self.http.shown_waits()).await?;
         Ok(Page::read(&answer, what, command.is_write())?.done)
@@ -141,7 +185,7 @@ impl Tenant {
         command: &Command,
         what: &'static str,
     ) -> Result<Vec<Object>, OnlineFault> {
-        let line = self.exchange.line().await?;
+        let line = self.line().await?;
         let mut url = with_select(&line.url, command.select);
         let mut all = Vec::new();
         for _ in 0..MOST_PAGES {
@@ -189,11 +233,15 @@ impl Line {
         let (mut tries, mut is_renewed) = (0, false);
         loop {
             tries += 1;
+            let lost = |_| no_answer(false, "the connection was given up".to_owned());
+            let place = self.places.acquire().await.map_err(lost)?;
+            // Looked at with the place in hand: a pause may have begun while it was waited for.
             self.pause.over(deadline, waits).await.map_err(|_| out_of_patience())?;
             let fault = match self.send_once(command, url, &body, &request_id).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
+            drop(place);
             if fault.status == Some(401) && !is_renewed {
                 is_renewed = true;
                 continue;
@@ -201,17 +249,23 @@ impl Line {
             let Some(wait) = wait_before_repeating(command, &fault, tries) else {
                 return Err(fault);
             };
+            let is_throttled = fault.kind == FaultKind::Throttled;
+            let wait = if is_throttled { self.refused(wait) } else { wait };
             let until = Instant::now() + wait;
             if until > deadline {
                 return Err(fault);
             }
-            if fault.kind == FaultKind::Throttled {
+            if is_throttled {
                 // All commands keep it, not only the one that was told.
                 self.pause.extend(wait);
             } else {
                 waits.sleep_until(until, WaitReason::Unavailable).await;
             }
         }
+    }
+
+    fn refused(&self, asked: Duration) -> Duration {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).wait(asked)
     }
 
     async fn send_once(
@@ -222,8 +276,6 @@ impl Line {
         request_id: &str,
     ) -> Result<Answer, OnlineFault> {
         let is_write = command.is_write();
-        let lost = |_| no_answer(false, "the connection was given up".to_owned());
-        let _place = self.places.acquire().await.map_err(lost)?;
         let bearer = self.sign_in.bearer(&self.wire).await?;
         let headers = [
             ("X-AnchorMailbox", self.anchor.as_str()),

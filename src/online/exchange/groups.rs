@@ -117,7 +117,7 @@ impl Tenant {
         let has_owners = !change.add_owners.is_empty() || !change.remove_owners.is_empty();
         let owners = has_owners.then(|| edits(&change.add_owners, &change.remove_owners));
         let command = Command::on("Set-DistributionGroup", &group.into())
-            .as_owner()
+            .with_right_of_owner()
             .with_some("Name", change.name.clone())
             .with_some("DisplayName", change.display_name.clone())
             .with_some("Alias", change.alias.clone())
@@ -136,7 +136,7 @@ impl Tenant {
         remove: &[EmailAddress],
     ) -> Result<Written, OnlineFault> {
         let command = Command::on("Set-DistributionGroup", &group.into())
-            .as_owner()
+            .with_right_of_owner()
             .with("EmailAddresses", alias_edits(add, remove));
         Ok(Written::of(&self.run(&command, WHAT).await?))
     }
@@ -149,14 +149,14 @@ impl Tenant {
         address: &EmailAddress,
     ) -> Result<Written, OnlineFault> {
         let command = Command::on("Set-DistributionGroup", &group.into())
-            .as_owner()
+            .with_right_of_owner()
             .with("PrimarySmtpAddress", json!(address.as_str()));
         Ok(Written::of(&self.run(&command, WHAT).await?))
     }
 
     /// Removes a group for good: there is no way back (`exchange.md §10.3`).
     pub async fn delete_group(&self, group: Uuid) -> Result<(), OnlineFault> {
-        let command = Command::on("Remove-DistributionGroup", &group.into()).as_owner();
+        let command = Command::on("Remove-DistributionGroup", &group.into()).with_right_of_owner();
         self.run(&command, WHAT).await.map(|_| ())
     }
 }

@@ -39,7 +39,7 @@ impl Tenant {
         Identity::new(member)?;
         let command = Command::on(cmdlet, &group.into())
             .with("Member", json!(member))
-            .as_owner()
+            .with_right_of_owner()
             .repeatable();
         self.run(&command, "member").await.map(|_| Written::Done)
     }

@@ -190,10 +190,7 @@ fn address_taken(text: &str) -> FaultKind {
     let address = quoted.next().map(|each| each.split_once(':').map_or(each, |(_, rest)| rest));
     // A directory path ends in the name.
     let holder = quoted.next().map(|each| each.rsplit('/').next().unwrap_or(each));
-    FaultKind::AddressTaken {
-        address: address.map(str::to_owned),
-        holder: holder.map(str::to_owned),
-    }
+    FaultKind::AddressTaken { address: address.map(Into::into), holder: holder.map(Into::into) }
 }
 
 /// The parameter that is at fault: in quotes, or the last word.

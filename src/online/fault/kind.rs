@@ -58,9 +58,9 @@ pub enum FaultKind {
     #[error("the address {} is held by {}", .address.as_deref().unwrap_or("asked for"), .holder.as_deref().unwrap_or("another object"))]
     AddressTaken {
         /// Which one.
-        address: Option<String>,
+        address: Option<Box<str>>,
         /// Who has it, where the tenant says so.
-        holder: Option<String>,
+        holder: Option<Box<str>>,
     },
     /// A deleted object keeps the address until it is gone for good.
     #[error("a deleted object still has the address")]

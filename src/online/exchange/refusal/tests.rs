@@ -21,8 +21,8 @@ fn said(class: &str, text: &str) -> FaultKind {
 #[test]
 fn every_failure_of_the_table_is_told_apart() {
     let taken = |address: Option<&str>, holder: Option<&str>| FaultKind::AddressTaken {
-        address: address.map(str::to_owned),
-        holder: holder.map(str::to_owned),
+        address: address.map(Into::into),
+        holder: holder.map(Into::into),
     };
     let value = |name: &str| FaultKind::InvalidValue { property: Some(name.to_owned()) };
     let name = FaultKind::NameTaken { property: Some("Name".to_owned()) };
