@@ -7,13 +7,14 @@
 //!
 //! The layers, outermost first: `server` (thread and sockets), `http` (bytes), `tenant` (one call, one
 //! transaction), `graph` and `login` (the rules), `odata` and `schema` (the language of queries),
-//! `state` (the SQLite file). `knobs` is the way in for those who test.
+//! `exchange` (Exchange Online's side of the same tenant; its contract is cited as `exchange.md`), `state` (the SQLite file). `knobs` is the way in for those who test.
 
 mod assertion;
 mod batch;
 mod call;
 mod clock;
 mod discovery;
+mod exchange;
 mod graph;
 mod http;
 mod knobs;

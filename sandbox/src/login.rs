@@ -14,7 +14,7 @@ use crate::call::{Call, Reply, decode};
 use crate::clock;
 use crate::refusal::Refusal;
 use crate::state::domains;
-use crate::token;
+use crate::token::{self, EXCHANGE_NAME, EXCHANGE_PATH};
 use crate::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 
 /// A request the token endpoint refuses.
@@ -276,7 +276,7 @@ fn basic_credentials(call: &Call) -> Option<(String, String)> {
     Some((decode(client).ok()?, decode(secret).ok()?))
 }
 
-/// One resource and `/.default`: the host the client spoke to, or Graph's own name.
+/// One resource and `/.default`: the host the client spoke to, Exchange below it, or their own names.
 fn audience(call: &Call, scope: &str) -> Result<String, Denial> {
     let refused = || {
         Denial::new(
@@ -289,9 +289,9 @@ fn audience(call: &Call, scope: &str) -> Result<String, Denial> {
     };
     let resource = scope.trim().strip_suffix("/.default").ok_or_else(refused)?;
     let resource = resource.trim_end_matches('/');
-    if resource.eq_ignore_ascii_case(&call.origin)
-        || resource.eq_ignore_ascii_case("https://graph.microsoft.com")
-    {
+    let exchange = format!("{}{EXCHANGE_PATH}", call.origin);
+    let known = [call.origin.as_str(), "https://graph.microsoft.com", &exchange, EXCHANGE_NAME];
+    if known.iter().any(|name| resource.eq_ignore_ascii_case(name)) {
         Ok(resource.to_owned())
     } else {
         Err(refused())

@@ -2,8 +2,9 @@
 
 use crate::refusal::Refusal;
 
-/// What the seeded app is granted: the set of `graph.md` §16 that covers an administrator's shell.
-pub(crate) const ALL_GRANTED: [&str; 14] = [
+/// What the seeded app is granted: the set of `graph.md` §16 that covers an administrator's shell, and
+/// Exchange's one.
+pub(crate) const ALL_GRANTED: [&str; 15] = [
     "User.ReadWrite.All",
     "User-PasswordProfile.ReadWrite.All",
     "User.EnableDisableAccount.All",
@@ -18,7 +19,11 @@ pub(crate) const ALL_GRANTED: [&str; 14] = [
     "RoleManagement.Read.Directory",
     "Domain.Read.All",
     "Organization.Read.All",
+    EXCHANGE_AS_APP,
 ];
+
+/// Of the other resource, Exchange Online (`exchange.md` §2): only its tokens carry it.
+pub(crate) const EXCHANGE_AS_APP: &str = "Exchange.ManageAsApp";
 
 /// What an access token lets its bearer do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::knobs::faults::{Asked, Faults, Kind};
 use crate::options::{Lag, Options};
 use crate::refusal::Refusal;
 use crate::throttle::{Throttle, cost, too_many_requests, with_retry_after};
-use crate::{clock, discovery, login, state, token};
+use crate::{clock, discovery, exchange, login, state, token};
 
 /// What the wire shall carry.
 #[derive(Debug)]
@@ -86,7 +86,8 @@ impl Tenant {
     }
 
     fn answer_unless_struck(&mut self, call: &Call, place: Option<(usize, usize)>) -> Outcome {
-        let asked = Asked { method: &call.method, path: &call.path, body: &call.body, place };
+        let path = exchange::path_with_cmdlet(call);
+        let asked = Asked { method: &call.method, path: &path, body: &call.body, place };
         match self.faults.strike(&asked) {
             None => self.serve(call),
             Some(kind) => self.fail(call, &kind),
@@ -148,6 +149,12 @@ impl Tenant {
         if let Some(tenant) = discovery::tenant_of(&call.path) {
             let answer = discovery::answer(&self.state, call, tenant);
             return Outcome::Answer(finished(call, answer), Delivery::Whole);
+        }
+        if exchange::is_for(&call.path) {
+            let lag = self.next_lag();
+            self.note(&format!("{} {}", call.method, exchange::shape(call)));
+            let reply = exchange::answer(&mut self.state, call, lag, self.throttle);
+            return Outcome::Answer(reply, Delivery::Whole);
         }
         let answer = match self.route(call) {
             Ok(Route::Batch) => match self.open_batch(call) {

@@ -38,13 +38,22 @@ pub(crate) fn cost(call: &Call, route: &Route) -> Cost {
 
 /// One bucket: so much at most, filling up so fast.
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
-    name: &'static str,
-    capacity: f64,
-    per_second: f64,
+pub(crate) struct Bucket {
+    pub(crate) name: &'static str,
+    pub(crate) capacity: f64,
+    pub(crate) per_second: f64,
     /// As `x-ms-throttle-scope` and `x-ms-throttle-information` name it.
-    limit: &'static str,
-    information: &'static str,
+    pub(crate) limit: &'static str,
+    pub(crate) information: &'static str,
+}
+
+/// What drawing from a bucket came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawn {
+    /// What is in it now; refused requests count too.
+    pub(crate) left: f64,
+    /// Real seconds until it would have been enough, if it wasn't.
+    pub(crate) wait: Option<f64>,
 }
 
 /// 3,000 writes in 150 s.
@@ -104,7 +113,7 @@ impl Throttle {
         Ok((used >= 0.8).then_some(used.min(1.8)))
     }
 
-    /// Draws from one bucket; how much of it is used.
+    /// Draws from one of Graph's buckets; how much of it is used.
     fn draw(
         self,
         state: &Connection,
@@ -112,6 +121,28 @@ impl Throttle {
         amount: u32,
         now: f64,
     ) -> Result<f64, Refusal> {
+        let drawn = self.take(state, bucket, amount, now)?;
+        let used = 1.0 - drawn.left / bucket.capacity;
+        if drawn.wait.is_none() {
+            return Ok(used);
+        }
+        Err(too_many_requests(drawn.wait)
+            .with_header("x-ms-throttle-limit-percentage", format!("{:.2}", used.clamp(1.0, 1.8)))
+            .with_header(
+                "x-ms-throttle-scope",
+                format!("Tenant_Application/{}/{CLIENT_ID}/{TENANT_ID}", bucket.limit),
+            )
+            .with_header("x-ms-throttle-information", bucket.information))
+    }
+
+    /// Draws from any bucket; `now` is in seconds of the throttle's clock.
+    pub(crate) fn take(
+        self,
+        state: &Connection,
+        bucket: Bucket,
+        amount: u32,
+        now: f64,
+    ) -> Result<Drawn, Refusal> {
         let kept: Option<(f64, f64)> = state
             .prepare_cached("SELECT level, at FROM buckets WHERE name = ?1")?
             .query_row([bucket.name], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -126,18 +157,8 @@ impl Throttle {
                  ON CONFLICT (name) DO UPDATE SET level = excluded.level, at = excluded.at",
             )?
             .execute(params![bucket.name, left, now.max(at)])?;
-        let used = 1.0 - left / bucket.capacity;
-        if level >= amount {
-            return Ok(used);
-        }
         let wait = (amount - left) / bucket.per_second;
-        Err(too_many_requests(Some(self.in_real_seconds(wait)))
-            .with_header("x-ms-throttle-limit-percentage", format!("{:.2}", used.clamp(1.0, 1.8)))
-            .with_header(
-                "x-ms-throttle-scope",
-                format!("Tenant_Application/{}/{CLIENT_ID}/{TENANT_ID}", bucket.limit),
-            )
-            .with_header("x-ms-throttle-information", bucket.information))
+        Ok(Drawn { left, wait: (level < amount).then(|| self.in_real_seconds(wait)) })
     }
 
     /// Whole seconds as the service sends them, unless time runs faster than that.

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::clock::Moment;
-use crate::permission::Granted;
+use crate::permission::{EXCHANGE_AS_APP, Granted};
 use crate::refusal::Refusal;
 use crate::state::settings;
 use crate::{CLIENT_ID, SERVICE_PRINCIPAL_ID, TENANT_ID};
@@ -34,6 +34,37 @@ struct Claims {
     tid: String,
     uti: String,
     ver: String,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Graph,
+    Exchange,
+}
+
+/// Exchange's name, whatever host it is reached at (`exchange.md` §2).
+pub(crate) const EXCHANGE_NAME: &str = "https://outlook.office365.com";
+/// Where Exchange is below the host that the client spoke to.
+pub(crate) const EXCHANGE_PATH: &str = "/exchange";
+
+impl Resource {
+    fn of(audience: &str) -> Self {
+        let audience = audience.trim_end_matches('/');
+        if audience.eq_ignore_ascii_case(EXCHANGE_NAME) || audience.ends_with(EXCHANGE_PATH) {
+            Self::Exchange
+        } else {
+            Self::Graph
+        }
+    }
+}
+
+/// What the app was granted of that resource.
+fn roles(state: &Connection, resource: Resource) -> Result<Vec<String>, Refusal> {
+    let mut all: Vec<String> =
+        settings::read(state, settings::APP_PERMISSIONS)?.unwrap_or_default();
+    all.retain(|name| (name == EXCHANGE_AS_APP) == (resource == Resource::Exchange));
+    Ok(all)
 }
 
 fn signature(state: &Connection, signed: &str) -> Result<Hmac<Sha256>, Refusal> {
@@ -63,7 +94,7 @@ pub(crate) fn issue(
         appid: CLIENT_ID.to_owned(),
         idtyp: "app".to_owned(),
         oid: SERVICE_PRINCIPAL_ID.to_owned(),
-        roles: settings::read(state, settings::APP_PERMISSIONS)?.unwrap_or_default(),
+        roles: roles(state, Resource::of(audience))?,
         tid: TENANT_ID.to_owned(),
         uti: Uuid::new_v4().simple().to_string(),
         ver: "1.0".to_owned(),
@@ -74,10 +105,20 @@ pub(crate) fn issue(
     Ok(format!("{signed}.{}", BASE64.encode(mac)))
 }
 
-/// What the bearer of the `Authorization` header may do; 401 for a token that is missing, foreign,
-/// changed, expired or for somewhere else.
+/// What the bearer of the `Authorization` header may do in Graph; 401 for a token that is missing,
+/// foreign, changed, expired or for somewhere else.
 pub(crate) fn judge(
     state: &Connection,
+    authorization: Option<&str>,
+    now: Moment,
+) -> Result<Granted, Refusal> {
+    judge_for(state, Resource::Graph, authorization, now)
+}
+
+/// What the bearer may do in that resource.
+pub(crate) fn judge_for(
+    state: &Connection,
+    resource: Resource,
     authorization: Option<&str>,
     now: Moment,
 ) -> Result<Granted, Refusal> {
@@ -96,6 +137,9 @@ pub(crate) fn judge(
     let payload = BASE64.decode(payload).map_err(|_| unreadable())?;
     signature(state, signed)?.verify_slice(&mac).map_err(|_| invalid())?;
     let claims: Claims = serde_json::from_slice(&payload).map_err(|_| invalid())?;
+    if Resource::of(&claims.aud) != resource {
+        return Err(Refusal::unauthenticated("Access token validation failure. Invalid audience."));
+    }
     if claims.exp <= now.seconds() || claims.generation != generation(state)? {
         return Err(Refusal::unauthenticated("Lifetime validation failed, the token is expired."));
     }

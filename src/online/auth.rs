@@ -3,6 +3,7 @@
 //! Another way to prove who we are (a device code) is another [`Credential`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -32,12 +33,13 @@ impl Bearer {
     }
 }
 
-/// Gets tokens for one app in one tenant, and keeps the last one.
+/// Gets tokens for one app in one tenant and one of its services (Graph, Exchange), and keeps the last
+/// one.
 pub(super) struct SignIn {
     token_url: String,
     scope: String,
     client_id: String,
-    credential: Credential,
+    credential: Arc<Credential>,
     kept: Mutex<Option<Kept>>,
 }
 
@@ -50,10 +52,10 @@ struct Kept {
 impl SignIn {
     pub(super) fn new(
         login: &Url,
-        graph: &Url,
-        settings: TenantSettings,
+        resource: &Url,
+        settings: &TenantSettings,
     ) -> Result<Self, OnlineFault> {
-        let tenant = settings.tenant;
+        let tenant = &settings.tenant;
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         if tenant.is_empty() || !tenant.chars().all(allowed) {
             let detail = format!("{tenant:?} is neither a tenant's id nor a domain");
@@ -62,9 +64,9 @@ impl SignIn {
         let login = login.as_str().trim_end_matches('/');
         Ok(Self {
             token_url: format!("{login}/{tenant}/oauth2/v2.0/token"),
-            scope: format!("{}/.default", graph.as_str().trim_end_matches('/')),
-            client_id: settings.client_id,
-            credential: settings.credential,
+            scope: format!("{}/.default", resource.as_str().trim_end_matches('/')),
+            client_id: settings.client_id.clone(),
+            credential: settings.credential.clone(),
             kept: Mutex::new(None),
         })
     }
@@ -93,7 +95,7 @@ impl SignIn {
         Ok((bearer, access))
     }
 
-    /// Keeps a token no longer that Graph didn't take.
+    /// Keeps a token no longer that the service didn't take.
     pub(super) async fn reject(&self, bearer: &Bearer) {
         let mut kept = self.kept.lock().await;
         if kept.as_ref().is_some_and(|kept| kept.bearer == *bearer) {
@@ -103,7 +105,7 @@ impl SignIn {
 
     async fn request(&self, wire: &Wire) -> Result<(Bearer, Access, Duration), OnlineFault> {
         let assertion;
-        let (kind, proof) = match &self.credential {
+        let (kind, proof) = match &*self.credential {
             Credential::Secret(secret) => (None, ("client_secret", secret.expose())),
             Credential::Certificate(certificate) => {
                 assertion = certificate.assertion(&self.client_id, &self.token_url)?;
@@ -124,7 +126,8 @@ impl SignIn {
                 url: self.token_url.clone(),
                 bearer: None,
                 body: Body::Form(&form),
-                is_eventual: false,
+                headers: &[],
+                client_request_id: None,
                 // It changes nothing in the tenant, so silence is no riddle.
                 is_write: false,
             })

@@ -10,12 +10,13 @@
 //! * `permissions`: what the app must be allowed, and why
 //! * `http`: the one place that sends: batches, quota, waiting, repeating what is safe to repeat
 //! * `fault`: what an answer that isn't a success means
-//! * `graph`: one file per resource
+//! * `graph`, `exchange`: one file per resource of each service
 //!
 //! To add a call: a method in the file of its resource, with a `$select` of what it reads.
 
 mod auth;
 mod certificate;
+mod exchange;
 mod fault;
 mod graph;
 mod http;
@@ -23,6 +24,10 @@ pub mod permissions;
 mod settings;
 
 pub use certificate::Certificate;
+pub use exchange::auto_reply::{AutoReply, ReplyAudience};
+pub use exchange::groups::{GroupChange, NewGroup};
+pub use exchange::mailboxes::Forwarding;
+pub use exchange::{Written, groups::GroupWanted, recipients::RecipientKey};
 pub use fault::{FaultKind, OnlineFault, Outcome};
 pub use graph::directory_roles::RoleHolders;
 pub use graph::organization::Organization;
@@ -31,12 +36,14 @@ pub use http::{Wait, WaitReason};
 pub use permissions::Access;
 pub use settings::{Credential, TenantQuota, TenantSettings};
 
+use exchange::Exchange;
 use http::Http;
 use tokio::sync::watch;
 
 /// A tenant. Nothing is opened before the first call; many calls may be on their way at once.
 pub struct Tenant {
     http: Http,
+    exchange: Exchange,
 }
 
 impl Tenant {
@@ -44,7 +51,7 @@ impl Tenant {
     ///
     /// Refuses a URL that isn't one, and plain `http://` to anywhere but this machine.
     pub fn new(settings: TenantSettings) -> Result<Self, OnlineFault> {
-        Ok(Self { http: Http::new(settings)? })
+        Ok(Self { http: Http::new(&settings)?, exchange: Exchange::new(settings) })
     }
 
     /// What calls wait for at the moment, and each change of it; `None` when they go on. Waits of

@@ -4,6 +4,7 @@
 //! layer writes a host name.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -37,12 +38,14 @@ pub struct TenantSettings {
     pub login_url: String,
     /// The Graph host, such as `https://graph.microsoft.com`.
     pub graph_url: String,
+    /// The Exchange host, such as `https://outlook.office365.com`; `None` where it isn't known.
+    pub exchange_url: Option<String>,
     /// The tenant: its id or one of its verified domains.
     pub tenant: String,
     /// The app registration's id.
     pub client_id: String,
     /// How the app signs in.
-    pub credential: Credential,
+    pub credential: Arc<Credential>,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long to wait for a whole answer.
@@ -96,12 +99,14 @@ impl TenantSettings {
         client_id: impl Into<String>,
         credential: impl Into<Credential>,
     ) -> Self {
+        let graph_url = graph_url.into();
         Self {
             login_url: login_url.into(),
-            graph_url: graph_url.into(),
+            exchange_url: exchange_beside(&graph_url),
+            graph_url,
             tenant: tenant.into(),
             client_id: client_id.into(),
-            credential: credential.into(),
+            credential: Arc::new(credential.into()),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_mins(1),
             requests_in_flight: 6,
@@ -114,6 +119,23 @@ impl TenantSettings {
     pub fn is_on_this_machine(&self) -> bool {
         Url::parse(&self.graph_url).is_ok_and(|url| is_loopback(&url))
     }
+}
+
+/// Exchange's host in the cloud that Graph's host is in (`exchange.md §1`); a tenant on this machine has
+/// it below its own.
+fn exchange_beside(graph_url: &str) -> Option<String> {
+    let url = Url::parse(graph_url).ok()?;
+    let host = match url.host_str()? {
+        "graph.microsoft.com" => "outlook.office365.com",
+        "graph.microsoft.us" => "outlook.office365.us",
+        "dod-graph.microsoft.us" => "outlook-dod.office365.us",
+        "microsoftgraph.chinacloudapi.cn" => "outlook.office365.cn",
+        _ if is_loopback(&url) => {
+            return Some(format!("{}/exchange", graph_url.trim_end_matches('/')));
+        }
+        _ => return None,
+    };
+    Some(format!("https://{host}"))
 }
 
 /// A host's URL, checked: https, or plain http to this machine (DESIGN §2.4).

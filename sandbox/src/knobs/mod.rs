@@ -10,6 +10,7 @@
 //! | `PUT /sandbox/settings` `{"latency_ms": 50, "lag": {"fixed_ms": 500}, "throttle": true, "time_scale": 100}` | of this server; `lag` is `"off"`, `{"fixed_ms"}` or `{"random": {"seed", "max_ms"}}` |
 //! | `PUT /sandbox/app` `{"permissions": […], "roles": […], "certificates": [PEM, …]}` | what new tokens allow; the app's Entra roles; what it may sign in with besides its secret |
 //! | `PUT /sandbox/users/{id}` `{"synchronized": true, "roles": […], "inherits": [{"group", "sku", "disabled_plans"}]}` | as if Active Directory were its master; its Entra roles; the licences that groups give it |
+//! | `PUT /sandbox/exchange` `{"mailbox_delay_seconds": 900}` | how Exchange behaves, see `exchange/behavior.rs` |
 //! | `POST /sandbox/clock` `{"advance_seconds": 86400}` | moves the tenant's clock |
 //! | `POST /sandbox/tokens/expire` | every token issued so far |
 //! | `POST, GET, DELETE /sandbox/faults` | see `faults.rs` |
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Call, Reply, decode};
 use crate::clock;
+use crate::exchange;
 use crate::options::Lag;
 use crate::refusal::Refusal;
 use crate::state::domains::{self, Domain};
@@ -62,6 +64,7 @@ fn turn(tenant: &mut Tenant, call: &Call) -> Result<Value, Refusal> {
         (&Method::PUT, ["settings"]) => change_settings(tenant, &body(call)?),
         (&Method::PUT, ["app"]) => app::grant(tenant, &body(call)?),
         (&Method::PUT, ["users", id]) => people::change(tenant, id, body(call)?),
+        (&Method::PUT, ["exchange"]) => exchange::turn(&tenant.state, &call.body),
         (&Method::POST, ["clock"]) => {
             let Advance { advance_seconds } = body(call)?;
             clock::advance(&tenant.state, advance_seconds)?;

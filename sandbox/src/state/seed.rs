@@ -31,7 +31,7 @@ pub(super) fn plant(state: &Connection) -> Result<(), Refusal> {
     let key = BASE64.encode(key);
     settings::write(state, settings::TOKEN_KEY, &key)?;
     settings::write(state, settings::APP_PERMISSIONS, &permission::ALL_GRANTED)?;
-    settings::write(state, settings::APP_ROLES, &["User Administrator"])?;
+    settings::write(state, settings::APP_ROLES, &["User Administrator", "Exchange Administrator"])?;
     own_domains(state)?;
     own_products(state)?;
     administrator(state)

@@ -16,6 +16,8 @@ pub(crate) const TOKEN_GENERATION: &str = "token_generation";
 pub(crate) const APP_PERMISSIONS: &str = "app_permissions";
 /// The app's registered certificates: DER in base64.
 pub(crate) const APP_CERTIFICATES: &str = "app_certificates";
+/// How Exchange behaves.
+pub(crate) const EXCHANGE: &str = "exchange";
 /// Entra roles of the app: names.
 pub(crate) const APP_ROLES: &str = "app_roles";
 

@@ -142,6 +142,11 @@ pub(crate) fn by_id(state: &Connection, id: &str) -> Result<Option<User>, Refusa
     one(state, "id = ?1", &id.to_ascii_lowercase())
 }
 
+/// The user of that row, live or deleted.
+pub(crate) fn by_seq(state: &Connection, seq: i64) -> Result<Option<User>, Refusal> {
+    one(state, "seq = CAST(?1 AS INTEGER)", &seq.to_string())
+}
+
 /// The live user of that name, without regard to case.
 pub(crate) fn by_principal_name(state: &Connection, name: &str) -> Result<Option<User>, Refusal> {
     one(state, "upn_key = ?1 AND deleted_at IS NULL", &name.to_lowercase())
@@ -169,14 +174,14 @@ pub(crate) fn deleted_before(state: &Connection, moment: Moment) -> Result<Vec<i
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The live user who receives mail at `address`, by row number.
+/// Who receives mail at `address`: the row number of a live user, or of a group or contact below zero.
 pub(crate) fn address_holder(state: &Connection, address: &str) -> Result<Option<i64>, Refusal> {
     let mut statement =
         state.prepare_cached("SELECT user_seq FROM addresses WHERE address = ?1")?;
     Ok(statement.query_row([address.to_lowercase()], |row| row.get(0)).optional()?)
 }
 
-/// Makes `addresses` (without prefixes) the addresses of the user, and no others.
+/// Makes `addresses` (without prefixes) the addresses of the holder, and no others.
 pub(crate) fn set_addresses<'a>(
     state: &Connection,
     seq: i64,

@@ -51,6 +51,41 @@ pub enum FaultKind {
         /// Graph's name of the property, or the name of a setting.
         property: Option<String>,
     },
+    /// A name that several go by.
+    #[error("the name is that of several")]
+    Ambiguous,
+    /// Another recipient has the address.
+    #[error("the address {} is held by {}", .address.as_deref().unwrap_or("asked for"), .holder.as_deref().unwrap_or("another object"))]
+    AddressTaken {
+        /// Which one.
+        address: Option<Box<str>>,
+        /// Who has it, where the tenant says so.
+        holder: Option<Box<str>>,
+    },
+    /// A deleted object keeps the address until it is gone for good.
+    #[error("a deleted object still has the address")]
+    AddressOfDeleted,
+    /// The address's domain isn't one of the tenant's accepted ones, or not yet.
+    #[error("the domain of the address is not accepted")]
+    DomainNotAccepted,
+    /// More addresses than one object may have.
+    #[error("too many addresses")]
+    TooManyAddresses,
+    /// The recipient is in the group already.
+    #[error("is a member already")]
+    AlreadyMember,
+    /// The recipient isn't in the group.
+    #[error("is not a member")]
+    NotMember,
+    /// Only an owner of the group may do that.
+    #[error("only an owner of the group may do that")]
+    NotOwner,
+    /// The object was made just now, and not all of the tenant knows it.
+    #[error("the object is too new")]
+    TooNew,
+    /// A long list changed or took too long while it was read.
+    #[error("the list could not be read to its end")]
+    PageExpired,
     /// Graph doesn't write that property.
     #[error("{} can't be written", .property.as_deref().unwrap_or("a property"))]
     ReadOnly {
@@ -112,6 +147,16 @@ impl FaultKind {
             FaultKind::PasswordRefused => "password_refused",
             FaultKind::DomainNotVerified => "domain_not_verified",
             FaultKind::InvalidValue { .. } => "invalid_value",
+            FaultKind::Ambiguous => "ambiguous",
+            FaultKind::AddressTaken { .. } => "address_taken",
+            FaultKind::AddressOfDeleted => "address_of_deleted",
+            FaultKind::DomainNotAccepted => "domain_not_accepted",
+            FaultKind::TooManyAddresses => "too_many_addresses",
+            FaultKind::AlreadyMember => "already_member",
+            FaultKind::NotMember => "not_member",
+            FaultKind::NotOwner => "not_owner",
+            FaultKind::TooNew => "too_new",
+            FaultKind::PageExpired => "page_expired",
             FaultKind::ReadOnly { .. } => "read_only",
             FaultKind::Synchronized => "synchronized",
             FaultKind::PermissionMissing => "permission_missing",
@@ -140,15 +185,28 @@ impl FaultKind {
                 "choose a longer one that is no common word with small changes"
             }
             FaultKind::DomainNotVerified => "use a verified domain of the tenant",
+            FaultKind::Ambiguous => "name it by its address",
+            FaultKind::AddressTaken { .. } => {
+                "take it from whoever has it; a freed address stays refused for up to an hour"
+            }
+            FaultKind::AddressOfDeleted => {
+                "delete that object for good, restore it, or choose another address"
+            }
+            FaultKind::DomainNotAccepted => {
+                "use an accepted domain; one verified just now takes some minutes"
+            }
+            FaultKind::TooManyAddresses => "remove some first",
             FaultKind::ReadOnly { .. } => "Graph can't change it; Exchange Online may",
             FaultKind::Synchronized => "change it where the synchronisation comes from",
             FaultKind::PermissionMissing => {
                 "grant the app registration the permission, with admin consent"
             }
             FaultKind::SignIn { aadsts, .. } => sign_in_advice(*aadsts),
-            FaultKind::Throttled | FaultKind::Concurrency | FaultKind::Unavailable => {
-                "try again later"
-            }
+            FaultKind::Throttled
+            | FaultKind::Concurrency
+            | FaultKind::Unavailable
+            | FaultKind::TooNew
+            | FaultKind::PageExpired => "try again later",
             FaultKind::Unreachable => "check the network and the tenant's URLs in the profile",
             FaultKind::Unreadable => {
                 "check what stands between here and the tenant, such as a proxy, and the tenant's \

@@ -98,6 +98,8 @@ impl OnlineFault {
                 | FaultKind::Unreachable
                 | FaultKind::OutcomeUnknown
                 | FaultKind::Unreadable
+                | FaultKind::TooNew
+                | FaultKind::PageExpired
         )
     }
 

@@ -8,7 +8,7 @@ pub(super) mod directory_roles;
 mod domains;
 mod filter;
 mod licenses;
-mod object;
+pub(super) mod object;
 pub(super) mod organization;
 mod own_roles;
 mod paging;

@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 use crate::online::OnlineFault;
 
 /// An object of an answer.
-pub(super) struct Object {
+pub(in crate::online) struct Object {
     what: &'static str,
     members: Map<String, Value>,
 }
 
 impl Object {
     /// Reads an answer's body; `what` says in faults what it is.
-    pub(super) fn read(body: &[u8], what: &'static str) -> Result<Self, OnlineFault> {
+    pub(in crate::online) fn read(body: &[u8], what: &'static str) -> Result<Self, OnlineFault> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self { what, members }),
             Ok(_) => Err(OnlineFault::bad_answer(format!("{what}: not an object"))),
@@ -27,13 +27,21 @@ impl Object {
         }
     }
 
+    /// Members that were read already.
+    pub(in crate::online) fn of(members: Map<String, Value>, what: &'static str) -> Self {
+        Self { what, members }
+    }
+
     /// A text that is there.
-    pub(super) fn text(&mut self, name: &str) -> Result<String, OnlineFault> {
+    pub(in crate::online) fn text(&mut self, name: &str) -> Result<String, OnlineFault> {
         self.text_or_null(name)?.ok_or_else(|| self.wrong(name, "is null"))
     }
 
     /// A text that may be null.
-    pub(super) fn text_or_null(&mut self, name: &str) -> Result<Option<String>, OnlineFault> {
+    pub(in crate::online) fn text_or_null(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<String>, OnlineFault> {
         match self.take(name)? {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text)),
@@ -42,12 +50,15 @@ impl Object {
     }
 
     /// True or false, and nothing else.
-    pub(super) fn flag(&mut self, name: &str) -> Result<bool, OnlineFault> {
+    pub(in crate::online) fn flag(&mut self, name: &str) -> Result<bool, OnlineFault> {
         self.flag_or_null(name)?.ok_or_else(|| self.wrong(name, "is null"))
     }
 
     /// True, false or null.
-    pub(super) fn flag_or_null(&mut self, name: &str) -> Result<Option<bool>, OnlineFault> {
+    pub(in crate::online) fn flag_or_null(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<bool>, OnlineFault> {
         match self.take(name)? {
             Value::Null => Ok(None),
             Value::Bool(flag) => Ok(Some(flag)),
@@ -56,18 +67,18 @@ impl Object {
     }
 
     /// A whole number.
-    pub(super) fn number(&mut self, name: &str) -> Result<i64, OnlineFault> {
+    pub(in crate::online) fn number(&mut self, name: &str) -> Result<i64, OnlineFault> {
         self.take(name)?.as_i64().ok_or_else(|| self.wrong(name, "is not a whole number"))
     }
 
     /// A text that is read further, such as an id.
-    pub(super) fn parsed<T: FromStr>(&mut self, name: &str) -> Result<T, OnlineFault> {
+    pub(in crate::online) fn parsed<T: FromStr>(&mut self, name: &str) -> Result<T, OnlineFault> {
         let text = self.text(name)?;
         text.parse().map_err(|_| self.wrong(name, &format!("can't be {text:?}")))
     }
 
     /// The id of the object itself, which faults keep naming.
-    pub(super) fn id<T: FromStr>(&self) -> Result<T, OnlineFault> {
+    pub(in crate::online) fn id<T: FromStr>(&self) -> Result<T, OnlineFault> {
         match self.members.get("id") {
             None => Err(self.wrong("id", "is missing")),
             Some(Value::String(text)) => {
@@ -78,14 +89,17 @@ impl Object {
     }
 
     /// A point in time, which may be null.
-    pub(super) fn time_or_null(&mut self, name: &str) -> Result<Option<Timestamp>, OnlineFault> {
+    pub(in crate::online) fn time_or_null(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Timestamp>, OnlineFault> {
         let text = self.text_or_null(name)?;
         text.map(|text| text.parse().map_err(|_| self.wrong(name, &format!("can't be {text:?}"))))
             .transpose()
     }
 
     /// Texts; null is none.
-    pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, OnlineFault> {
+    pub(in crate::online) fn texts(&mut self, name: &str) -> Result<Vec<String>, OnlineFault> {
         self.list(name)?
             .into_iter()
             .map(|value| match value {
@@ -96,7 +110,7 @@ impl Object {
     }
 
     /// Objects; null is none.
-    pub(super) fn objects(
+    pub(in crate::online) fn objects(
         &mut self,
         name: &str,
         what: &'static str,
@@ -111,7 +125,11 @@ impl Object {
     }
 
     /// An object inside this one.
-    pub(super) fn object(&mut self, name: &str, what: &'static str) -> Result<Self, OnlineFault> {
+    pub(in crate::online) fn object(
+        &mut self,
+        name: &str,
+        what: &'static str,
+    ) -> Result<Self, OnlineFault> {
         match self.take(name)? {
             Value::Object(members) => Ok(Self { what, members }),
             _ => Err(self.wrong(name, "is not an object")),
@@ -134,7 +152,7 @@ impl Object {
     }
 
     /// A fault that names the object and the member.
-    pub(super) fn wrong(&self, name: &str, how: &str) -> OnlineFault {
+    pub(in crate::online) fn wrong(&self, name: &str, how: &str) -> OnlineFault {
         let what = self.what;
         OnlineFault::bad_answer(match self.members.get("id").and_then(Value::as_str) {
             Some(id) => format!("{what} {id}: {name} {how}"),

@@ -109,6 +109,7 @@ fn answer(response: Response, outer: &Answer) -> Answer {
         clock_ahead: outer.clock_ahead,
         retry_after: header("retry-after")
             .and_then(|text| retry_after::parse(&text, Timestamp::now())),
+        diagnostics: None,
         quota_used: quota_used(header("x-ms-throttle-limit-percentage").as_deref()),
         is_page: is_page(header("content-type").as_deref()),
         body: Ok(match response.body {
@@ -145,6 +146,7 @@ mod tests {
             clock_ahead: None,
             retry_after: None,
             quota_used: None,
+            diagnostics: None,
             is_page: false,
             body: Ok(body.as_bytes().to_vec()),
         }

@@ -2,6 +2,7 @@
 
 use super::batch::{self, Batch};
 use super::dispatch::{Dispatcher, Errand, Failed};
+use super::priority;
 use super::wire::{Answer, Body, Outgoing, no_answer};
 use super::{Call, FaultKind, OnlineFault, Outcome};
 use crate::online::auth::Bearer;
@@ -27,12 +28,15 @@ impl Dispatcher {
             Some(path) => format!("{}/v1.0/{path}", self.host),
             None => call.target.clone(),
         };
+        let eventual: &[_] =
+            &[(priority::HEADER, priority::LONE), ("ConsistencyLevel", "eventual")];
         let out = Outgoing {
             method: call.method.clone(),
             url,
             bearer: Some(bearer),
             body: call.body.as_ref().map_or(Body::None, Body::Json),
-            is_eventual: call.is_eventual,
+            headers: if call.is_eventual { eventual } else { &eventual[..1] },
+            client_request_id: None,
             is_write: call.is_write(),
         };
         self.wire.send(out).await
@@ -45,7 +49,8 @@ impl Dispatcher {
             url: format!("{}/v1.0/$batch", self.host),
             bearer: Some(bearer),
             body: Body::Batch(&batch),
-            is_eventual: false,
+            headers: &[(priority::HEADER, priority::BULK)],
+            client_request_id: None,
             is_write: true,
         };
         let outer = match self.wire.send(out).await {

@@ -36,11 +36,12 @@ use super::settings::base_url;
 use super::{Access, FaultKind, OnlineFault, Outcome, TenantQuota, TenantSettings};
 use budget::Budget;
 use dispatch::{Dispatcher, Failed};
-use pause::backoff;
 
 pub(super) use call::Call;
+pub(super) use pause::{Pause, backoff};
+pub(super) use waits::Waits;
 pub use waits::{Wait, WaitReason};
-pub(super) use wire::{Answer, Body, Outgoing, Wire};
+pub(super) use wire::{Answer, Body, Outgoing, Wire, no_answer};
 
 /// How often a request that nobody answers is sent before its fault is reported.
 const TRIES: u32 = 4;
@@ -55,7 +56,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(settings: TenantSettings) -> Result<Self, OnlineFault> {
+    pub(super) fn new(settings: &TenantSettings) -> Result<Self, OnlineFault> {
         let login = base_url("login_url", &settings.login_url)?;
         let graph = base_url("graph_url", &settings.graph_url)?;
         settings.quota.as_ref().map_or(Ok(()), TenantQuota::check)?;
@@ -81,6 +82,11 @@ impl Http {
     /// Whether a URL that Graph gave us leads to Graph: a token goes nowhere else.
     pub(super) fn is_ours(&self, url: &str) -> bool {
         url.strip_prefix(&self.dispatcher.host).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Where waiting is shown, for whatever else talks to the tenant.
+    pub(super) fn shown_waits(&self) -> &Waits {
+        &self.dispatcher.waits
     }
 
     /// What calls wait for.

@@ -11,11 +11,11 @@ use super::waits::{WaitReason, Waits};
 /// The pause that a throttled tenant asks for. Requests sent meanwhile would count against us
 /// (`graph.md §13`), so all of them keep it, not only the one that was told.
 #[derive(Default)]
-pub(super) struct Pause(Mutex<Option<Instant>>);
+pub(in crate::online) struct Pause(Mutex<Option<Instant>>);
 
 impl Pause {
     /// Makes it last at least that long from now.
-    pub(super) fn extend(&self, wait: Duration) {
+    pub(in crate::online) fn extend(&self, wait: Duration) {
         let Some(until) = Instant::now().checked_add(wait) else { return };
         let mut end = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *end = Some(end.map_or(until, |end| end.max(until)));
@@ -23,7 +23,11 @@ impl Pause {
 
     /// Returns when it is over: whether there was one, told to one of those who waited. Gives how
     /// long it would last if that is later than the deadline; then nothing is waited for.
-    pub(super) async fn over(&self, deadline: Instant, waits: &Waits) -> Result<bool, Duration> {
+    pub(in crate::online) async fn over(
+        &self,
+        deadline: Instant,
+        waits: &Waits,
+    ) -> Result<bool, Duration> {
         loop {
             let end = {
                 let mut end = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +50,7 @@ impl Pause {
 
 /// The wait before a request is sent for the `tries + 1`st time: doubling from `first` up to 30 s,
 /// each shortened at random by up to half so that many don't come back at the same instant.
-pub(super) fn backoff(first: Duration, tries: u32) -> Duration {
+pub(in crate::online) fn backoff(first: Duration, tries: u32) -> Duration {
     let full =
         first.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(Duration::from_secs(30));
     full.mul_f64(rand::rng().random_range(0.5..=1.0))

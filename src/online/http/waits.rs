@@ -46,7 +46,7 @@ impl fmt::Display for Wait {
 }
 
 /// The waits of one tenant's calls; the one that ends last is shown.
-pub(super) struct Waits {
+pub(in crate::online) struct Waits {
     shown: watch::Sender<Option<Wait>>,
     waiting: AtomicUsize,
 }
@@ -63,7 +63,7 @@ impl Waits {
     }
 
     /// Sleeps, and lets it be seen.
-    pub(super) async fn sleep_until(&self, until: Instant, reason: WaitReason) {
+    pub(in crate::online) async fn sleep_until(&self, until: Instant, reason: WaitReason) {
         let _shown = self.show(until, reason);
         tokio::time::sleep_until(until).await;
     }

@@ -13,7 +13,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::priority;
 use super::retry_after;
 use crate::online::auth::Bearer;
 use crate::online::fault::Refused;
@@ -34,7 +33,10 @@ pub(in crate::online) struct Outgoing<'a> {
     pub(in crate::online) url: String,
     pub(in crate::online) bearer: Option<&'a Bearer>,
     pub(in crate::online) body: Body<'a>,
-    pub(in crate::online) is_eventual: bool,
+    /// Besides those that every request has.
+    pub(in crate::online) headers: &'a [(&'static str, &'a str)],
+    /// What we call the request, where that stays the same when it is sent again.
+    pub(in crate::online) client_request_id: Option<&'a str>,
     pub(in crate::online) is_write: bool,
 }
 
@@ -47,8 +49,10 @@ pub(in crate::online) struct Answer {
     pub(in crate::online) clock_ahead: Option<SignedDuration>,
     /// Which share of the quota is used, where the tenant says so: 0.8 to 1.8 (`graph.md §13`).
     pub(super) quota_used: Option<f64>,
+    /// What the service tells of a refusal in a header, where it does (`exchange.md §7.1`).
+    pub(in crate::online) diagnostics: Option<Box<str>>,
     /// Whether it is a page for people, which Graph never sends: something between it and us did.
-    pub(super) is_page: bool,
+    pub(in crate::online) is_page: bool,
     /// The body, or why it didn't arrive whole.
     pub(super) body: Result<Vec<u8>, String>,
 }
@@ -57,6 +61,11 @@ impl Answer {
     /// The body of a success, which has arrived if it matters.
     pub(in crate::online) fn body(&self) -> &[u8] {
         self.body.as_deref().unwrap_or_default()
+    }
+
+    /// The body, or why it didn't arrive whole.
+    pub(in crate::online) fn arrived(&self) -> Result<&[u8], &str> {
+        self.body.as_deref().map_err(String::as_str)
     }
 
     /// This answer if it is a success, else the fault that it means.
@@ -96,7 +105,7 @@ pub(in crate::online) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(
+    pub(in crate::online) fn new(
         hosts: &[&Url],
         connect_timeout: Duration,
         request_timeout: Duration,
@@ -113,7 +122,7 @@ impl Wire {
     /// Sends once. An answer of any status is an answer.
     pub(in crate::online) async fn send(&self, out: Outgoing<'_>) -> Result<Answer, OnlineFault> {
         let client = self.client()?;
-        let id = Uuid::new_v4().to_string();
+        let id = out.client_request_id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         let started = Instant::now();
         // A query may hold names of people, so the log has the path alone.
         let path = out.url.split('?').next().unwrap_or_default().to_owned();
@@ -123,15 +132,10 @@ impl Wire {
             .header("client-request-id", &id)
             .header(ACCEPT, "application/json");
         if let Some(bearer) = out.bearer {
-            let priority = match out.body {
-                Body::Batch(_) => priority::BULK,
-                _ => priority::LONE,
-            };
-            request =
-                request.header(AUTHORIZATION, bearer.header()).header(priority::HEADER, priority);
+            request = request.header(AUTHORIZATION, bearer.header());
         }
-        if out.is_eventual {
-            request = request.header("ConsistencyLevel", "eventual");
+        for (name, value) in out.headers {
+            request = request.header(*name, *value);
         }
         request = match out.body {
             Body::None => request,
@@ -152,7 +156,7 @@ impl Wire {
         tracing::debug!(
             %method, path, status, client_request_id = id,
             request_id = answer.as_ref().map_or("", |answer| &answer.request_id),
-            milliseconds = started.elapsed().as_secs_f64() * 1000.0, "graph"
+            milliseconds = started.elapsed().as_secs_f64() * 1000.0, "request"
         );
         if status == 503 {
             // The next try needs a new connection (`graph.md §1`).
@@ -198,6 +202,7 @@ fn told(status: u16, headers: &HeaderMap, ours: &str) -> Answer {
             .and_then(|wait| retry_after::parse(wait, Timestamp::now())),
         clock_ahead: text("date").and_then(clock_ahead),
         quota_used: quota_used(text("x-ms-throttle-limit-percentage")),
+        diagnostics: text("x-ms-diagnostics").map(Into::into),
         is_page: is_page(text("content-type")),
         body: Ok(Vec::new()),
     }
@@ -230,7 +235,7 @@ fn transport_fault(error: &reqwest::Error, is_write: bool) -> OnlineFault {
 }
 
 /// The fault of a request that may have arrived, and whose answer didn't.
-pub(super) fn no_answer(is_write: bool, detail: String) -> OnlineFault {
+pub(in crate::online) fn no_answer(is_write: bool, detail: String) -> OnlineFault {
     if is_write {
         OnlineFault::new(FaultKind::OutcomeUnknown, Outcome::Unknown, detail)
     } else {

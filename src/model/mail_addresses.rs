@@ -1,0 +1,76 @@
+//! All addresses of one recipient, as Exchange lists them.
+
+use super::EmailAddress;
+
+/// The list `EmailAddresses`: one primary (`SMTP:`), others (`smtp:`), and what isn't e-mail (`SIP:`,
+/// `SPO:`, `X500:`), which stays as it is (`exchange.md §11.1`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailAddresses(Vec<String>);
+
+impl MailAddresses {
+    /// A list as the tenant reports it.
+    pub fn received(list: Vec<String>) -> Self {
+        Self(list)
+    }
+
+    /// The entries with their prefixes.
+    pub fn entries(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The address that mail is sent from.
+    pub fn primary(&self) -> Option<EmailAddress> {
+        self.0.iter().find_map(|each| each.strip_prefix("SMTP:")).map(EmailAddress::received)
+    }
+
+    /// The others, without the primary one.
+    pub fn aliases(&self) -> Vec<EmailAddress> {
+        self.0
+            .iter()
+            .filter_map(|each| each.strip_prefix("smtp:"))
+            .map(EmailAddress::received)
+            .collect()
+    }
+
+    /// Whether mail to it arrives here.
+    pub fn contains(&self, address: &EmailAddress) -> bool {
+        self.0.iter().filter_map(|each| email(each)).any(|each| each == *address)
+    }
+
+    /// The list with another primary address; the old one becomes an alias, all else stays
+    /// (`exchange.md §11.3`).
+    #[must_use]
+    pub fn with_primary(&self, address: &EmailAddress) -> Self {
+        let others = self.0.iter().filter_map(|each| match email(each) {
+            Some(email) if email == *address => None,
+            Some(email) => Some(format!("smtp:{email}")),
+            None => Some(each.clone()),
+        });
+        Self(std::iter::once(format!("SMTP:{address}")).chain(others).collect())
+    }
+}
+
+/// The e-mail address of an entry, if it is one.
+fn email(entry: &str) -> Option<EmailAddress> {
+    let (prefix, address) = entry.split_once(':')?;
+    prefix.eq_ignore_ascii_case("smtp").then(|| EmailAddress::received(address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_primary_address_keeps_the_old_one_and_what_is_no_email() {
+        let list = ["SMTP:eva@contoso.com", "smtp:Boss@contoso.com", "SIP:eva@contoso.com"];
+        let addresses = MailAddresses::received(list.map(str::to_owned).to_vec());
+        let boss = EmailAddress::parse("boss@contoso.com").unwrap();
+        assert_eq!(addresses.aliases(), std::slice::from_ref(&boss));
+        let changed = addresses.with_primary(&boss);
+        assert_eq!(changed.primary(), Some(boss));
+        assert_eq!(
+            changed.entries(),
+            ["SMTP:boss@contoso.com", "smtp:eva@contoso.com", "SIP:eva@contoso.com"]
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! Members of groups (`exchange.md §10.4`). Recovery: repeat, since "is already" and "isn't a member"
+//! mean done.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Written;
+use super::command::{Command, Identity};
+use super::recipients::{SELECT, read};
+use crate::model::Recipient;
+use crate::online::{FaultKind, OnlineFault, Tenant};
+
+impl Tenant {
+    /// The direct members of a group; a group in it is one of them.
+    pub async fn group_members(&self, group: Uuid) -> Result<Vec<Recipient>, OnlineFault> {
+        let command = Command::get("Get-DistributionGroupMember", SELECT).of(&group.into());
+        self.run_for_all(&command, "member").await?.into_iter().map(read).collect()
+    }
+
+    /// Adds somebody, named by object id, Exchange's id or address.
+    pub async fn add_member(&self, group: Uuid, member: &str) -> Result<Written, OnlineFault> {
+        let done = self.change_member("Add-DistributionGroupMember", group, member).await;
+        done_or(done, &FaultKind::AlreadyMember)
+    }
+
+    /// Takes somebody out, named by object id, Exchange's id or address.
+    pub async fn remove_member(&self, group: Uuid, member: &str) -> Result<Written, OnlineFault> {
+        let done = self.change_member("Remove-DistributionGroupMember", group, member).await;
+        done_or(done, &FaultKind::NotMember)
+    }
+
+    async fn change_member(
+        &self,
+        cmdlet: &'static str,
+        group: Uuid,
+        member: &str,
+    ) -> Result<Written, OnlineFault> {
+        // Refused here if empty.
+        Identity::new(member)?;
+        let command = Command::on(cmdlet, &group.into())
+            .with("Member", json!(member))
+            .with_right_of_owner()
+            .repeatable();
+        self.run(&command, "member").await.map(|_| Written::Done)
+    }
+}
+
+fn done_or(done: Result<Written, OnlineFault>, so: &FaultKind) -> Result<Written, OnlineFault> {
+    match done {
+        Err(fault) if fault.kind == *so => Ok(Written::AlreadySo),
+        other => other,
+    }
+}

@@ -1,0 +1,70 @@
+//! Anybody who can receive mail: who holds an address, whose member somebody is
+//! (`exchange.md §10.5, §11.7`).
+
+use super::command::{Command, quoted};
+use crate::model::{EmailAddress, ObjectId, Recipient, RecipientKind};
+use crate::online::graph::object::Object;
+use crate::online::{OnlineFault, Tenant};
+
+pub(super) const SELECT: &str =
+    "Guid,ExternalDirectoryObjectId,DisplayName,PrimarySmtpAddress,RecipientTypeDetails";
+
+/// Whose memberships are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientKey {
+    /// An online account.
+    Id(ObjectId),
+    /// Whoever has the address.
+    Address(EmailAddress),
+}
+
+impl Tenant {
+    /// Who holds the address, as a primary or another one; `None` if nobody does.
+    pub async fn address_holder(
+        &self,
+        address: &EmailAddress,
+    ) -> Result<Option<Recipient>, OnlineFault> {
+        // With an identity nobody would be an error, and a name would match too.
+        let filter = format!("EmailAddresses -eq {}", quoted(&format!("smtp:{address}")));
+        let command = Command::get("Get-Recipient", SELECT)
+            .with("Filter", filter.into())
+            .with("ResultSize", 5.into());
+        let done = self.run(&command, "recipient").await?;
+        done.objects.into_iter().next().map(read).transpose()
+    }
+
+    /// All recipients of the tenant.
+    pub async fn recipients(&self) -> Result<Vec<Recipient>, OnlineFault> {
+        let command = Command::get("Get-Recipient", SELECT);
+        self.run_for_all(&command, "recipient").await?.into_iter().map(read).collect()
+    }
+
+    /// The groups that somebody is a direct member of.
+    pub async fn groups_of(&self, member: &RecipientKey) -> Result<Vec<Recipient>, OnlineFault> {
+        let identity = match member {
+            RecipientKey::Id(id) => super::command::Identity::from(*id),
+            RecipientKey::Address(address) => super::command::Identity::new(address.as_str())?,
+        };
+        let command = Command::get("Get-Recipient", "DistinguishedName").of(&identity);
+        let name = self.run_for_one(&command, "recipient").await?.text("DistinguishedName")?;
+        let kinds = ["MailUniversalDistributionGroup", "MailUniversalSecurityGroup"];
+        let command = Command::get("Get-Recipient", SELECT)
+            .with("Filter", format!("Members -eq {}", quoted(&name)).into())
+            .with("RecipientTypeDetails", kinds.as_slice().into());
+        self.run_for_all(&command, "group").await?.into_iter().map(read).collect()
+    }
+}
+
+pub(super) fn read(mut object: Object) -> Result<Recipient, OnlineFault> {
+    let id = object.text_or_null("ExternalDirectoryObjectId")?;
+    let id = id.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
+    let guid = object.parsed("Guid")?;
+    let address = object.text_or_null("PrimarySmtpAddress")?.filter(|text| !text.is_empty());
+    Ok(Recipient {
+        guid,
+        id: id.map_err(|_| object.wrong("ExternalDirectoryObjectId", "is no id"))?,
+        display_name: object.text("DisplayName")?,
+        address: address.map(EmailAddress::received),
+        kind: RecipientKind::received(&object.text("RecipientTypeDetails")?),
+    })
+}
