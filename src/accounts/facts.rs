@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fact::{DeletedAccounts, Linked, OnlineAccounts, Users};
+use super::mail::MailFacts;
 use super::needs::{Missing, Needs, R};
 use crate::directory::DirectoryIdentity;
 use crate::model::{
@@ -44,6 +45,7 @@ pub struct Facts {
     pub(super) organization: Option<Organization>,
     pub(super) access: Option<Access>,
     pub(super) directory: Option<DirectoryFacts>,
+    pub(super) mail: MailFacts,
 }
 
 type Noted<'a> = &'a RefCell<Needs>;
@@ -255,6 +257,11 @@ impl Facts {
             needs.borrow_mut().directory = true;
             Missing
         })
+    }
+
+    /// What Exchange says.
+    pub fn mail(&self) -> &MailFacts {
+        &self.mail
     }
 
     fn or_ask<'a, T>(

@@ -6,12 +6,15 @@
 
 mod fact;
 mod facts;
+mod mail;
 mod needs;
+mod read_mail;
 mod reader;
 mod sources;
 
 pub use fact::Linked;
 pub use facts::{DirectoryFacts, Facts};
+pub use mail::{MailFacts, MailNeeds};
 pub use needs::{Missing, Needs, R};
 pub use reader::Reader;
 pub use sources::{AccountsFault, Sources};

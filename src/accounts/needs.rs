@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::mail::MailNeeds;
 use crate::model::{ObjectId, UserGuid, UserName};
 use crate::online::AccountKey;
 
@@ -44,6 +45,8 @@ pub struct Needs {
     pub access: bool,
     /// Who the directory is, and its password policy.
     pub directory: bool,
+    /// What Exchange knows.
+    pub mail: MailNeeds,
 }
 
 impl Needs {
@@ -63,6 +66,7 @@ impl Needs {
             && !self.organization
             && !self.access
             && !self.directory
+            && self.mail.is_empty()
     }
 
     /// Takes other needs in.
@@ -81,5 +85,6 @@ impl Needs {
         self.organization |= other.organization;
         self.access |= other.access;
         self.directory |= other.directory;
+        self.mail.merge(other.mail);
     }
 }

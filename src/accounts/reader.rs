@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 use super::fact::DeletedAccounts;
 use super::facts::{DirectoryFacts, Facts};
 use super::needs::Needs;
+use super::read_mail::MailReader;
 use super::sources::{AccountsFault, Sources};
 use crate::directory::UserQuery;
 use crate::model::{DeletedAccount, DeletedUser, Domain, License, OnlineAccount, User};
@@ -22,12 +23,19 @@ pub struct Reader {
     user_look_ups: u32,
     online_requests: usize,
     online_count: Option<u64>,
+    mail: MailReader,
 }
 
 impl Reader {
     /// A reader of these backends.
     pub fn new(sources: Arc<Sources>) -> Self {
-        Self { sources, user_look_ups: 0, online_requests: 0, online_count: None }
+        Self {
+            sources,
+            user_look_ups: 0,
+            online_requests: 0,
+            online_count: None,
+            mail: MailReader::default(),
+        }
     }
 
     /// The backends it reads.
@@ -70,6 +78,10 @@ impl Reader {
         facts.absent_guids.extend(needs.user_guids);
         facts.absent_links.extend(needs.user_links);
         facts.asked_online.extend(needs.online);
+        if !needs.mail.is_empty() {
+            let tenant = self.sources.tenant()?;
+            self.mail.read(&tenant, needs.mail, &mut facts.mail).await?;
+        }
         Ok(())
     }
 

@@ -114,6 +114,8 @@ fields! {
     Expires "expires" Date User AtCreation None, "last day of the account";
     MustChangePassword "must_change_password" Bool User AtCreation None, "password must be changed at next sign-in";
     Email "email" Text Online ReadOnly None, "primary e-mail address";
+    Aliases "aliases" List Online AtCreation None, "more e-mail addresses, besides the primary one";
+    Groups "groups" List Online AtCreation None, "distribution groups that the person is in";
     Licenses "licenses" List Online AtCreation None, "licences, by product name, part number or id";
     Without "without" List Online AtCreation None, "services of the licences that stay off";
     Status "status" Text Online ReadOnly None, "active, inactive, none, unlinked or broken";

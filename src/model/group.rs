@@ -1,15 +1,14 @@
 //! A group that mail can be sent to.
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use super::{MailAddresses, RecipientKind};
+use super::{GroupId, MailAddresses, RecipientKind};
 
 /// A distribution group or a mail-enabled security group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The identity: Exchange's id.
-    pub guid: Uuid,
+    /// The identity.
+    pub id: GroupId,
     /// Unique in the tenant; may have a date behind it.
     pub name: String,
     /// What people know it by.

@@ -64,9 +64,22 @@ id! {
     /// The tenant itself.
     TenantId
 }
+id! {
+    /// A group: the id that Exchange Online gives it.
+    GroupId
+}
+id! {
+    /// Anybody who can receive mail, by Exchange Online's id; a group's is its [`GroupId`] too.
+    RecipientId
+}
 
 impl ObjectId {
     /// Stands for the id of an online account that a plan makes; only the tenant can give it.
+    pub const KNOWN_AFTER_APPLY: Self = Self(Uuid::nil());
+}
+
+impl GroupId {
+    /// Stands for the id of a group that a plan makes; only the tenant can give it.
     pub const KNOWN_AFTER_APPLY: Self = Self(Uuid::nil());
 }
 

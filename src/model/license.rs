@@ -133,3 +133,12 @@ pub struct AssignedLicense {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disabled: Vec<ServiceId>,
 }
+
+/// Whether a licence, with what is on of it, comes with a mailbox.
+pub fn gives_mailbox(assigned: &AssignedLicense, subscribed: &[License]) -> bool {
+    let license = subscribed.iter().find(|license| license.sku == assigned.sku);
+    license.is_some_and(|license| {
+        let mut mailboxes = license.services.iter().filter(|service| service.is_mailbox());
+        mailboxes.any(|service| !assigned.disabled.contains(&service.id))
+    })
+}

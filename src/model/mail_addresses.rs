@@ -32,9 +32,27 @@ impl MailAddresses {
             .collect()
     }
 
+    /// Every address, the primary one included.
+    pub fn all(&self) -> impl Iterator<Item = EmailAddress> + '_ {
+        self.0.iter().filter_map(|each| email(each))
+    }
+
+    /// The list with these aliases more and those fewer; a primary address isn't removed this way.
+    #[must_use]
+    pub fn with_aliases(&self, add: &[EmailAddress], remove: &[EmailAddress]) -> Self {
+        let stays = |entry: &&String| match entry.strip_prefix("smtp:") {
+            Some(address) => !remove.contains(&EmailAddress::received(address)),
+            None => true,
+        };
+        let mut list: Vec<String> = self.0.iter().filter(stays).cloned().collect();
+        let new = add.iter().filter(|address| !self.contains(address));
+        list.extend(new.map(|address| format!("smtp:{address}")));
+        Self(list)
+    }
+
     /// Whether mail to it arrives here.
     pub fn contains(&self, address: &EmailAddress) -> bool {
-        self.0.iter().filter_map(|each| email(each)).any(|each| each == *address)
+        self.all().any(|each| each == *address)
     }
 
     /// The list with another primary address; the old one becomes an alias, all else stays

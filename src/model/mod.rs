@@ -37,8 +37,10 @@ pub use domain::{Authentication, Domain, DomainName};
 pub use email_address::EmailAddress;
 pub use field::Field;
 pub use group::Group;
-pub use guid::{Anchor, ObjectId, ServiceId, SkuId, TenantId, UserGuid};
-pub use license::{AssignedLicense, License, LicenseName, Service, SubscriptionState};
+pub use guid::{Anchor, GroupId, ObjectId, RecipientId, ServiceId, SkuId, TenantId, UserGuid};
+pub use license::{
+    AssignedLicense, License, LicenseName, Service, SubscriptionState, gives_mailbox,
+};
 pub use mail_addresses::MailAddresses;
 pub use mailbox::Mailbox;
 pub use names::{InvalidName, UserName};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{EmailAddress, ObjectId};
+use super::{MailAddresses, ObjectId, RecipientId};
 
 /// What kind of recipient it is. The kinds of groups are told apart because they differ in what can be
 /// done to them (`exchange.md §10`).
@@ -95,14 +95,15 @@ impl fmt::Display for RecipientKind {
 /// Somebody who can receive mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// Exchange's own id.
-    pub guid: uuid::Uuid,
-    /// The id in the tenant's directory; contacts may have none.
-    pub id: Option<ObjectId>,
+    /// The identity.
+    pub id: RecipientId,
+    /// The online account that it is, or another object in the tenant's directory; contacts may have
+    /// none.
+    pub object: Option<ObjectId>,
     /// The name it is shown under.
     pub display_name: String,
-    /// The primary address; a member that lost its mailbox has none.
-    pub address: Option<EmailAddress>,
+    /// All its addresses; a member that lost its mailbox has none.
+    pub addresses: MailAddresses,
     /// What it is.
     pub kind: RecipientKind,
 }

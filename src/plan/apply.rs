@@ -8,13 +8,14 @@ use thiserror::Error;
 
 use super::change::ChangeNo;
 use super::check::Plan;
+use super::exchange_op::ExchangeOp;
 use super::execute::seal_given;
 use super::journal::{
     Journal, JournalError, Made, RunHead, RunId, RunState, StepState, StoredChange, StoredRun,
 };
 use super::step::{Claim, DirectoryOp, Op, Step, Target};
 use crate::directory::DirectoryIdentity;
-use crate::model::{ObjectId, UserGuid};
+use crate::model::{GroupId, ObjectId, UserGuid};
 use crate::passwords::{Handover, PasswordFault, SealingKey};
 use crate::state::{RunLock, RunLockError, private_file};
 
@@ -209,6 +210,8 @@ enum Whom {
     User(UserGuid),
     /// An online account that is there.
     Online(ObjectId),
+    /// A group that is there.
+    Group(GroupId),
 }
 
 fn clash(
@@ -235,8 +238,14 @@ fn whom(steps: &[Step], states: &[StepState]) -> HashSet<Whom> {
         whom.extend(step.takes.iter().filter_map(|claim| match claim {
             Claim::LocalName(name) => Some(Whom::Named(name.key())),
             Claim::OnlineName(online_id) => Some(Whom::Named(online_id.key())),
-            Claim::Seat(_) | Claim::Link(_) => None,
+            Claim::Seat(_) | Claim::Link(_) | Claim::Address(_) => None,
         }));
+        if let Some(Target::Known(group)) = step.group {
+            whom.insert(Whom::Group(group));
+        }
+        if let Op::Exchange(ExchangeOp::CreateGroup { group }) = &step.op {
+            whom.insert(Whom::Named(group.name.to_lowercase()));
+        }
         if let Op::Directory(DirectoryOp::CreateUser { user, .. }) = &step.op {
             whom.insert(Whom::User(user.guid));
         }

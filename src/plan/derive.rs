@@ -4,9 +4,12 @@
 //! the pass is repeated from the first change that lacked something. After that change nothing is
 //! taken into the overlay, so nothing has to be undone.
 
+mod mail;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use self::mail::MailQueues;
 use super::change::{Change, ChangeNo, Subject};
 use super::edit::{Edit, Edits, What};
 use super::person::Person;
@@ -43,6 +46,7 @@ pub struct Derivation {
     /// Who leaves a name or an online account that others take later in the plan.
     freed: HashMap<Claim, StepId>,
     last: HashMap<Subject, StepId>,
+    mail: MailQueues,
 }
 
 impl Derivation {
@@ -80,7 +84,8 @@ impl Derivation {
         View::new(facts, &self.overlay, u32::try_from(self.changes.len()).unwrap_or(u32::MAX))
     }
 
-    fn take_in(&mut self, no: ChangeNo, out: Edits, before: &Person) {
+    fn take_in(&mut self, no: ChangeNo, mut out: Edits, before: &Person) {
+        out.drop_idle_waiting();
         let first = self.steps.len();
         if out.subject != Subject::New(no) {
             self.overlay.found(no, out.subject);
@@ -106,6 +111,9 @@ impl Derivation {
     /// Each difference is one step; values of the same user that change together are one write.
     fn step_for(&mut self, no: ChangeNo, edit: &Edit, before: &Person) {
         let subject = edit.subject;
+        if let What::Mail(mail) = &edit.what {
+            return self.mail_steps(no, subject, mail);
+        }
         if let Some(write) = user_write(&edit.what)
             && self.joins_last_step(no, subject, &write)
         {
@@ -113,7 +121,7 @@ impl Derivation {
         }
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
         let op = op_for(no, &edit.what);
-        self.made(subject, id, &edit.what);
+        self.made(no, subject, id, &edit.what);
         let (takes, mut frees) = claims(&edit.what);
         frees.extend(names_of_the_deleted(&edit.what, before));
         let user = match &op {
@@ -124,18 +132,18 @@ impl Derivation {
             Op::Graph(GraphOp::SetAnchor) if matches!(edit.what, What::OnlineTaken(_)) => {
                 Some(self.user_target(subject, before))
             }
-            Op::Graph(_) => None,
+            Op::Graph(_) | Op::Exchange(_) | Op::Wait(_) => None,
         };
         let online = match &op {
-            Op::Graph(GraphOp::CreateOnline { .. }) => None,
+            Op::Graph(GraphOp::CreateOnline { .. }) | Op::Exchange(_) | Op::Wait(_) => None,
             Op::Directory(DirectoryOp::Link { .. }) | Op::Graph(_) => {
                 Some(self.online_target(subject, before))
             }
             Op::Directory(_) => None,
         };
-        let mut step =
-            Step { id, changes: vec![no], user, online, op, after: Vec::new(), takes, frees };
+        let mut step = Step { user, online, takes, frees, ..Step::new(id, no, op) };
         step.after = self.order(subject, &step);
+        self.wait_for_mail(&edit.what, &mut step);
         // What the plan did to an account while it was nobody's comes first.
         if let What::OnlineTaken(online) = &edit.what
             && let Some(last) = self.last.get(&Subject::Online(online.id))
@@ -164,7 +172,7 @@ impl Derivation {
     }
 
     /// Remembers the identity that an edit makes, takes or brings back, for the steps after it.
-    fn made(&mut self, subject: Subject, id: StepId, what: &What) {
+    fn made(&mut self, no: ChangeNo, subject: Subject, id: StepId, what: &What) {
         match what {
             What::UserMade(_) => {
                 self.made_users.insert(subject, Target::MadeBy(id));
@@ -174,6 +182,7 @@ impl Derivation {
             }
             What::OnlineMade(_) => {
                 self.made_online.insert(subject, Target::MadeBy(id));
+                self.mail.made_online(no, id);
             }
             What::OnlineTaken(online) => {
                 self.made_online.insert(subject, Target::Known(online.id));

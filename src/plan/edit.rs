@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::change::{ChangeNo, Subject};
+use super::mail::{MailEdit, OnlineRef};
 use super::step::OnlineDraft;
 use crate::directory::NewUser;
 use crate::model::{
@@ -116,6 +117,8 @@ pub enum What {
     UserRestored(Box<User>),
     /// The online account comes back.
     OnlineRestored(Box<OnlineAccount>),
+    /// Of a mailbox, of addresses, or of a group.
+    Mail(MailEdit),
 }
 
 /// One difference on one person.
@@ -151,9 +154,35 @@ impl Edits {
         self.edits.push(Edit { subject: self.subject, what });
     }
 
+    /// The change's mailbox or group becomes different in this.
+    pub fn add_mail(&mut self, edit: MailEdit) {
+        self.add(What::Mail(edit));
+    }
+
+    /// The mailbox of that person is waited for; once is enough.
+    pub fn await_mailbox(&mut self, subject: Subject, of: OnlineRef) {
+        let awaited = What::Mail(MailEdit::Awaited { of });
+        if self.edits.iter().all(|edit| edit.what != awaited) {
+            self.edits.push(Edit { subject, what: awaited });
+        }
+    }
+
+    /// Another person or group becomes different in this.
+    pub fn add_to(&mut self, subject: Subject, edit: MailEdit) {
+        self.edits.push(Edit { subject, what: What::Mail(edit) });
+    }
+
     /// Something is wrong, or worth a remark.
     pub fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// Where nothing else is to be written, no mailbox is waited for.
+    pub(super) fn drop_idle_waiting(&mut self) {
+        let waits = |edit: &Edit| matches!(edit.what, What::Mail(MailEdit::Awaited { .. }));
+        if self.edits.iter().all(waits) {
+            self.edits.clear();
+        }
     }
 
     /// Whether one of the problems stops the plan.

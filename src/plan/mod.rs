@@ -8,7 +8,8 @@
 //! * `person`, `view`: what is, plus what the recorded changes would make of it.
 //! * `derive`: changes → edits and steps, in passes that collect what facts they lack.
 //! * `check/`: one file per rule over many values.
-//! * `step`: one write, its order, its claims and its recovery class.
+//! * `step`, `exchange_op`: one write, its order, its claims and its recovery class.
+//! * `mail/`: mailboxes, addresses and groups as the plan has them.
 //! * `journal/`, `execute/`: a run, and what became of every step.
 //! * `plan_file`, `preview`, `tally`, `results`: a plan and a run as data for files and people.
 //!
@@ -21,8 +22,11 @@ pub mod check;
 pub mod derive;
 mod draft;
 pub mod edit;
+mod exchange_op;
 pub mod execute;
 pub mod journal;
+pub mod mail;
+mod mail_words;
 pub mod person;
 pub mod plan_file;
 mod planner;
@@ -36,4 +40,5 @@ pub use check::{
     Guards, Harm, Identities, Plan, PlanOptions, PlannedChange, SeatCount, SeatsShort,
 };
 pub use draft::Rejected;
+pub use exchange_op::{Condition, ExchangeOp};
 pub use planner::Planner;

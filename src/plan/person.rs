@@ -85,7 +85,10 @@ impl Person {
                 self.change_online(|online| online.online_id.clone_from(new));
             }
             What::UserPassword => self.change_user(|user| user.must_change_password = true),
-            What::OnlinePassword { .. } | What::OnlineReportsTo(_) | What::SignedOut => {}
+            What::OnlinePassword { .. }
+            | What::OnlineReportsTo(_)
+            | What::SignedOut
+            | What::Mail(_) => {}
             What::UserDeleted => self.user = None,
             What::OnlineReleased(_) | What::OnlineDeleted => self.online = None,
             What::UserRestored(user) => self.user = Some(Arc::new(User::clone(user))),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::check::{Plan, PlannedChange};
 use super::edit::{Edit, What};
+use super::mail_words::{mail_words, member_words};
 use super::tally::Tally;
 use crate::model::{AssignedLicense, Details, Problem, SkuId};
 
@@ -57,6 +58,7 @@ fn line(plan: &Plan, change: &PlannedChange) -> PreviewLine {
         }
         line.changes.extend(words(plan, &change.edits, &edit.what));
     }
+    line.changes.extend(member_words(&change.edits, change.subject));
     line
 }
 
@@ -119,6 +121,7 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         What::OnlineDeleted => one("online account deleted"),
         What::UserRestored(_) => one("user restored"),
         What::OnlineRestored(_) => one("online account restored"),
+        What::Mail(edit) => mail_words(edit),
     }
 }
 
@@ -174,9 +177,8 @@ impl Totals {
                 (None, true, false) => totals.unchanged += 1,
                 _ => {}
             }
-            // Once for each person, however many values change.
-            for tally in Tally::of(&change.edits) {
-                *totals.parts.entry(tally).or_default() += 1;
+            for (tally, count) in Tally::of(&change.edits) {
+                *totals.parts.entry(tally).or_default() += count;
             }
         }
         totals.errors = plan.problems().filter(|(_, problem)| problem.is_error()).count();

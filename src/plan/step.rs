@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::change::ChangeNo;
+use super::exchange_op::{Condition, ExchangeOp};
 use crate::directory::{NewUser, UserWrite};
 use crate::model::{
-    AssignedLicense, Details, Field, ObjectId, OnlineId, SkuId, UserGuid, UserName,
+    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, RecipientId, SkuId,
+    UserGuid, UserName,
 };
 
 /// A step's number within its plan.
@@ -38,6 +40,8 @@ pub enum Claim {
     LocalName(UserName),
     /// To be the half of one user.
     Link(ObjectId),
+    /// An address of a mailbox or a group.
+    Address(EmailAddress),
 }
 
 /// An identity that is known, or that a step of this plan will make.
@@ -166,6 +170,10 @@ pub enum Op {
     Directory(DirectoryOp),
     /// In the tenant.
     Graph(GraphOp),
+    /// In the tenant's Exchange.
+    Exchange(ExchangeOp),
+    /// Nowhere: something is read until it is so.
+    Wait(Condition),
 }
 
 /// What to do when a write's outcome is unknown: after a crash or a cut connection (DESIGN §6).
@@ -179,6 +187,8 @@ pub enum Recovery {
     Look,
     /// Repeat from the sealed copy, unless somebody has set another password since.
     Secret,
+    /// Ask again.
+    Wait,
 }
 
 impl Op {
@@ -194,6 +204,8 @@ impl Op {
                 Recovery::Look
             }
             Self::Graph(GraphOp::SetPassword { .. }) => Recovery::Secret,
+            Self::Exchange(op) => op.recovery(),
+            Self::Wait(_) => Recovery::Wait,
             Self::Directory(
                 DirectoryOp::Link { .. }
                 | DirectoryOp::Update { .. }
@@ -234,6 +246,8 @@ impl Op {
             Self::Graph(GraphOp::SignOut) => "sign out",
             Self::Graph(GraphOp::Delete) => "delete online account",
             Self::Graph(GraphOp::Restore) => "restore online account",
+            Self::Exchange(op) => op.verb(),
+            Self::Wait(condition) => condition.verb(),
         }
     }
 
@@ -249,7 +263,8 @@ impl Op {
                 | GraphOp::SetPassword { .. }
                 | GraphOp::SetAnchor
                 | GraphOp::Restore,
-            ) => true,
+            )
+            | Self::Exchange(ExchangeOp::CreateGroup { .. }) => true,
             _ => false,
         }
     }
@@ -298,6 +313,12 @@ pub struct Step {
     /// The online account that it writes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<Target<ObjectId>>,
+    /// The group that it writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Target<GroupId>>,
+    /// Whom it takes into the group, or out of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberTarget>,
     /// What it writes.
     pub op: Op,
     /// What it waits for.
@@ -309,6 +330,28 @@ pub struct Step {
     /// What it leaves for others to take.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frees: Vec<Claim>,
+}
+
+/// Who comes into a group or leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberTarget {
+    /// An online account.
+    Online(Target<ObjectId>),
+    /// Another group.
+    Group(Target<GroupId>),
+    /// Whoever else can receive mail.
+    Recipient(RecipientId),
+}
+
+impl MemberTarget {
+    fn made_by(&self) -> Option<StepId> {
+        match self {
+            Self::Online(target) => target.made_by(),
+            Self::Group(target) => target.made_by(),
+            Self::Recipient(_) => None,
+        }
+    }
 }
 
 impl<Id> Target<Id> {
@@ -330,6 +373,22 @@ impl<Id> Target<Id> {
 }
 
 impl Step {
+    /// A step of one change that writes to nobody, waits for nothing and takes nothing yet.
+    pub fn new(id: StepId, change: ChangeNo, op: Op) -> Self {
+        Self {
+            id,
+            changes: vec![change],
+            user: None,
+            online: None,
+            group: None,
+            member: None,
+            op,
+            after: Vec::new(),
+            takes: Vec::new(),
+            frees: Vec::new(),
+        }
+    }
+
     /// What the person has once it is done; `None` for what only acctsh itself needs to know.
     pub fn gives(&self) -> Option<&'static str> {
         Some(match &self.op {
@@ -357,13 +416,18 @@ impl Step {
                 GraphOp::Delete => "online account deleted",
                 GraphOp::Restore => "online account restored",
             },
+            Op::Exchange(op) => op.gives(),
+            Op::Wait(condition) => condition.gives(),
         })
     }
 
     /// The steps whose output it uses.
     pub fn made_by(&self) -> impl Iterator<Item = StepId> {
         let user = self.user.as_ref().and_then(Target::made_by);
-        user.into_iter().chain(self.online.as_ref().and_then(Target::made_by))
+        let online = self.online.as_ref().and_then(Target::made_by);
+        let group = self.group.as_ref().and_then(Target::made_by);
+        let member = self.member.as_ref().and_then(MemberTarget::made_by);
+        [user, online, group, member].into_iter().flatten()
     }
 
     /// Gives the step and every step it names their new numbers. What was taken out of the plan is
@@ -381,6 +445,14 @@ impl Step {
         }
         if let Some(online) = &mut self.online {
             online.renumber(numbers);
+        }
+        if let Some(group) = &mut self.group {
+            group.renumber(numbers);
+        }
+        match &mut self.member {
+            Some(MemberTarget::Online(target)) => target.renumber(numbers),
+            Some(MemberTarget::Group(target)) => target.renumber(numbers),
+            Some(MemberTarget::Recipient(_)) | None => {}
         }
     }
 }

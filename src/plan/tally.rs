@@ -1,8 +1,10 @@
 //! What a plan is summed up in: so many users to create, so many sign-ins to block.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::edit::{Edit, What};
+use super::mail::MailEdit;
+use crate::online::Forwarding;
 
 macro_rules! tallies {
     ($($kind:ident $one:literal $many:literal;)*) => {
@@ -35,20 +37,47 @@ tallies! {
     Renamed "account to rename" "accounts to rename";
     PasswordReset "password to reset" "passwords to reset";
     SignedOut "account to sign out" "accounts to sign out";
+    GroupMade "group to create" "groups to create";
+    GroupUpdated "group to update" "groups to update";
+    MembersAdded "member to add" "members to add";
+    AliasesAdded "alias to add" "aliases to add";
+    PrimarySet "primary address to set" "primary addresses to set";
+    MailboxConverted "mailbox to convert" "mailboxes to convert";
+    MailboxUpdated "mailbox to update" "mailboxes to update";
+    MailForwarded "mailbox to forward" "mailboxes to forward";
+    AliasesRemoved "alias to remove" "aliases to remove";
+    MembersRemoved "member to remove" "members to remove";
     UserDisabled "user to disable" "users to disable";
     SignInBlocked "sign-in to block" "sign-ins to block";
     LicensesFreed "account to take licences from" "accounts to take licences from";
     OnlineDeleted "online account to delete" "online accounts to delete";
     UserDeleted "user to delete" "users to delete";
+    GroupDeleted "group to delete" "groups to delete";
 }
 
 impl Tally {
-    /// The kinds of one change, each once.
-    pub(super) fn of(edits: &[Edit]) -> BTreeSet<Self> {
-        let mut kinds: BTreeSet<Self> =
-            edits.iter().filter_map(|edit| Self::of_one(&edit.what)).collect();
+    /// The kinds of one change, each once, however many values of a person change; members and aliases
+    /// are counted.
+    pub(super) fn of(edits: &[Edit]) -> BTreeMap<Self, usize> {
+        let mut kinds: BTreeMap<Self, usize> = BTreeMap::new();
+        for edit in edits {
+            let Some(kind) = Self::of_one(&edit.what) else { continue };
+            let count = match &edit.what {
+                What::Mail(MailEdit::Aliases { add, remove, .. }) => add.len().max(remove.len()),
+                _ => 1,
+            };
+            let so_far = kinds.entry(kind).or_default();
+            let is_counted = matches!(
+                kind,
+                Self::MembersAdded
+                    | Self::MembersRemoved
+                    | Self::AliasesAdded
+                    | Self::AliasesRemoved
+            );
+            *so_far = if is_counted { *so_far + count } else { 1 };
+        }
         // Part of making the online account.
-        if kinds.contains(&Self::OnlineMade) {
+        if kinds.contains_key(&Self::OnlineMade) {
             kinds.remove(&Self::Linked);
         }
         kinds
@@ -85,6 +114,27 @@ impl Tally {
             What::OnlineDeleted => Self::OnlineDeleted,
             What::UserRestored(_) => Self::UserRestored,
             What::OnlineRestored(_) => Self::OnlineRestored,
+            What::Mail(edit) => return Self::of_mail(edit),
+        })
+    }
+
+    fn of_mail(edit: &MailEdit) -> Option<Self> {
+        Some(match edit {
+            MailEdit::Awaited { .. } => return None,
+            MailEdit::Aliases { add, .. } if add.is_empty() => Self::AliasesRemoved,
+            MailEdit::Aliases { .. } => Self::AliasesAdded,
+            MailEdit::Primary { .. } => Self::PrimarySet,
+            MailEdit::Shared { .. } => Self::MailboxConverted,
+            MailEdit::Forwarded { new: Forwarding::Off, .. }
+            | MailEdit::AutoReply { .. }
+            | MailEdit::Delegate { .. }
+            | MailEdit::Hidden { .. } => Self::MailboxUpdated,
+            MailEdit::Forwarded { .. } => Self::MailForwarded,
+            MailEdit::GroupMade { .. } => Self::GroupMade,
+            MailEdit::GroupChanged { .. } => Self::GroupUpdated,
+            MailEdit::GroupDeleted { .. } => Self::GroupDeleted,
+            MailEdit::MemberAdded { .. } => Self::MembersAdded,
+            MailEdit::MemberRemoved { .. } => Self::MembersRemoved,
         })
     }
 }

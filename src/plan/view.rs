@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::change::{ChangeNo, Subject};
 use super::edit::{Edit, What};
+use super::mail::MailOverlay;
 use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::model::{
@@ -27,11 +28,16 @@ pub struct Overlay {
     /// Online accounts that the plan links to somebody, or to nobody any more.
     owners: HashMap<ObjectId, Option<Subject>>,
     seats: HashMap<SkuId, i64>,
+    mail: MailOverlay,
 }
 
 impl Overlay {
     /// Takes in what a change makes different. `before` are the people as they were.
     pub(super) fn apply(&mut self, no: ChangeNo, edit: &Edit, before: &Person) {
+        if let What::Mail(mail) = &edit.what {
+            self.mail.apply(edit.subject, mail);
+            return;
+        }
         let person = self.people.entry(edit.subject).or_insert_with(|| before.clone());
         person.apply(no, &edit.what);
         match &edit.what {
@@ -125,6 +131,10 @@ impl<'a> View<'a> {
         self.needs.into_inner()
     }
 
+    pub(super) fn mail_overlay(&self) -> &'a MailOverlay {
+        &self.overlay.mail
+    }
+
     /// Facts without the plan.
     pub fn facts(&self) -> &'a Facts {
         self.facts
@@ -140,7 +150,7 @@ impl<'a> View<'a> {
         match subject {
             Subject::New(no) if no.0 >= self.derived => Err(Missing),
             Subject::New(no) => Ok(self.overlay.found.get(&no).copied().unwrap_or(subject)),
-            Subject::User(_) | Subject::Online(_) => Ok(subject),
+            Subject::User(_) | Subject::Online(_) | Subject::Group(_) => Ok(subject),
         }
     }
 
@@ -172,7 +182,7 @@ impl<'a> View<'a> {
                     }
                 }
             }
-            Subject::New(_) => Ok(Person::default()),
+            Subject::New(_) | Subject::Group(_) => Ok(Person::default()),
         }
     }
 

@@ -32,10 +32,17 @@ pub(super) struct ProfileConfig {
     pub(super) protected: Vec<String>,
     #[serde(default = "patience")]
     pub(super) patience_seconds: u64,
+    #[serde(default = "mailbox_patience")]
+    pub(super) mailbox_patience_seconds: u64,
 }
 
 fn patience() -> u64 {
     120
+}
+
+/// A mailbox comes within 30 minutes of its licence as a rule (`exchange.md §12.2`).
+fn mailbox_patience() -> u64 {
+    1_800
 }
 
 /// Which directory.
@@ -213,6 +220,7 @@ impl ProfileConfig {
             },
             protected: Vec::new(),
             patience_seconds: patience(),
+            mailbox_patience_seconds: mailbox_patience(),
         }
     }
 

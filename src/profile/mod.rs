@@ -103,6 +103,11 @@ impl Profile {
         self.config.protected.iter().map(|name| name.trim().to_lowercase()).collect()
     }
 
+    /// How long a mailbox is waited for before that is put off.
+    pub fn mailbox_patience(&self) -> Duration {
+        Duration::from_secs(self.config.mailbox_patience_seconds)
+    }
+
     /// How long one step is tried again before it is put off.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(self.config.patience_seconds)

@@ -204,6 +204,7 @@ pub(super) fn execute(
         key: profile.key()?,
         sign_in_url: profile.sign_in_url(),
         patience: profile.patience(),
+        mailbox_patience: profile.mailbox_patience(),
         observer: &progress,
     };
     let id = run.head.id.clone();

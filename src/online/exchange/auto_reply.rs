@@ -1,5 +1,6 @@
 //! Automatic replies (`exchange.md §12.3`). Recovery: repeat.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Written;
@@ -8,7 +9,8 @@ use crate::model::ObjectId;
 use crate::online::{OnlineFault, Tenant};
 
 /// Who outside gets an automatic reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReplyAudience {
     /// Nobody.
     None,
@@ -29,7 +31,8 @@ impl ReplyAudience {
 }
 
 /// What a mailbox answers by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AutoReply {
     /// To people of the organisation.
     pub inside: String,

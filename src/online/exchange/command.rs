@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::ObjectId;
+use crate::model::{GroupId, ObjectId};
 use crate::online::OnlineFault;
 
 /// By what a command finds its object; never empty, as an empty one means *every* object
@@ -26,8 +26,8 @@ impl From<ObjectId> for Identity {
     }
 }
 
-impl From<uuid::Uuid> for Identity {
-    fn from(id: uuid::Uuid) -> Self {
+impl From<GroupId> for Identity {
+    fn from(id: GroupId) -> Self {
         Self(id.to_string())
     }
 }

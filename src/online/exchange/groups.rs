@@ -3,12 +3,12 @@
 //! Recovery: a new group is looked for and adopted, a primary address and a removal are looked at,
 //! everything else is repeated.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Written;
 use super::command::{Command, edits};
-use crate::model::{EmailAddress, Group, MailAddresses, RecipientKind};
+use crate::model::{EmailAddress, Group, GroupId, MailAddresses, RecipientKind};
 use crate::online::graph::object::Object;
 use crate::online::{OnlineFault, Tenant};
 
@@ -20,14 +20,15 @@ const SELECT: &str = "Guid,Name,DisplayName,Alias,Description,EmailAddresses,Rec
 /// Which group is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupWanted {
-    /// By Exchange's id.
-    Guid(Uuid),
+    /// By its id.
+    Id(GroupId),
     /// By one of its addresses.
     Address(EmailAddress),
 }
 
 /// A group to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewGroup {
     /// Unique in the tenant, at most 64 characters.
     pub name: String,
@@ -44,7 +45,8 @@ pub struct NewGroup {
 }
 
 /// What is changed of a group; `None` stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct GroupChange {
     /// Another name.
     pub name: Option<String>,
@@ -74,7 +76,7 @@ impl Tenant {
     /// One group.
     pub async fn group(&self, wanted: &GroupWanted) -> Result<Group, OnlineFault> {
         let identity = match wanted {
-            GroupWanted::Guid(guid) => (*guid).into(),
+            GroupWanted::Id(id) => (*id).into(),
             GroupWanted::Address(address) => super::command::Identity::new(address.as_str())?,
         };
         let command = Command::get("Get-DistributionGroup", SELECT).of(&identity);
@@ -82,7 +84,7 @@ impl Tenant {
     }
 
     /// Makes a group; its id, by which it is addressed from now on.
-    pub async fn create_group(&self, new: &NewGroup) -> Result<Uuid, OnlineFault> {
+    pub async fn create_group(&self, new: &NewGroup) -> Result<GroupId, OnlineFault> {
         if new.owners.iter().all(|owner| owner.trim().is_empty()) {
             return Err(OnlineFault::setting("ManagedBy", "a group needs an owner"));
         }
@@ -107,7 +109,7 @@ impl Tenant {
     /// Changes some properties of a group.
     pub async fn change_group(
         &self,
-        group: Uuid,
+        group: GroupId,
         change: &GroupChange,
     ) -> Result<Written, OnlineFault> {
         let description = change.description.as_ref().map(|text| match text.as_str() {
@@ -131,7 +133,7 @@ impl Tenant {
     /// Adds aliases to a group and removes others; what somebody else added meanwhile stays.
     pub async fn change_group_addresses(
         &self,
-        group: Uuid,
+        group: GroupId,
         add: &[EmailAddress],
         remove: &[EmailAddress],
     ) -> Result<Written, OnlineFault> {
@@ -145,7 +147,7 @@ impl Tenant {
     /// (`exchange.md §10.2`).
     pub async fn set_group_primary(
         &self,
-        group: Uuid,
+        group: GroupId,
         address: &EmailAddress,
     ) -> Result<Written, OnlineFault> {
         let command = Command::on("Set-DistributionGroup", &group.into())
@@ -155,7 +157,7 @@ impl Tenant {
     }
 
     /// Removes a group for good: there is no way back (`exchange.md §10.3`).
-    pub async fn delete_group(&self, group: Uuid) -> Result<(), OnlineFault> {
+    pub async fn delete_group(&self, group: GroupId) -> Result<(), OnlineFault> {
         let command = Command::on("Remove-DistributionGroup", &group.into()).with_right_of_owner();
         self.run(&command, WHAT).await.map(|_| ())
     }
@@ -171,7 +173,7 @@ pub(super) fn alias_edits(add: &[EmailAddress], remove: &[EmailAddress]) -> Valu
 
 fn read(mut object: Object) -> Result<Group, OnlineFault> {
     Ok(Group {
-        guid: object.parsed("Guid")?,
+        id: object.parsed("Guid")?,
         name: object.text("Name")?,
         display_name: object.text("DisplayName")?,
         alias: object.text("Alias")?,

@@ -2,6 +2,7 @@
 //!
 //! Recovery: a primary address is looked at, everything else is repeated.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Written;
@@ -18,7 +19,8 @@ const SELECT: &str = "ExternalDirectoryObjectId,UserPrincipalName,DisplayName,Al
                       DeliverToMailboxAndForward,LitigationHoldEnabled";
 
 /// Where a mailbox's mail goes on to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Forwarding {
     /// Nowhere.
     Off,
@@ -66,14 +68,14 @@ impl Tenant {
         self.set(mailbox, |command| command.with("EmailAddresses", alias_edits(add, remove))).await
     }
 
-    /// Makes an address the mailbox's primary one; the old one stays as an alias. The whole list is
-    /// written, so `seen` is what it was read as: if it is no longer that, nothing is written and the
-    /// fault is [`FaultKind::Concurrency`].
+    /// Makes an address the mailbox's primary one in place of `old`, which stays as an alias. The list
+    /// is read and written as a whole, so whatever else others have added stays; if another address is
+    /// the primary one by now, nothing is written and the fault is [`FaultKind::Concurrency`].
     pub async fn set_primary_address(
         &self,
         mailbox: ObjectId,
-        address: &EmailAddress,
-        seen: &MailAddresses,
+        old: &EmailAddress,
+        new: &EmailAddress,
     ) -> Result<Written, OnlineFault> {
         let gone = || OnlineFault::new(FaultKind::NotFound, Outcome::NotSent, WHAT);
         let now = self.mailbox(mailbox).await?.ok_or_else(gone)?;
@@ -81,14 +83,15 @@ impl Tenant {
             let why = "its primary address would be reverted";
             return Err(OnlineFault::new(FaultKind::Synchronized, Outcome::NotSent, why));
         }
-        if now.addresses.primary().as_ref() == Some(address) {
+        let primary = now.addresses.primary();
+        if primary.as_ref() == Some(new) {
             return Ok(Written::AlreadySo);
         }
-        if now.addresses != *seen {
-            let why = "somebody else changed the addresses";
+        if primary.as_ref() != Some(old) {
+            let why = "somebody else changed the primary address";
             return Err(OnlineFault::new(FaultKind::Concurrency, Outcome::NotSent, why));
         }
-        let list = seen.with_primary(address);
+        let list = now.addresses.with_primary(new);
         self.set(mailbox, |command| command.with("EmailAddresses", json!(list.entries()))).await
     }
 

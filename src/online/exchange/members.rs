@@ -2,29 +2,32 @@
 //! mean done.
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::Written;
 use super::command::{Command, Identity};
 use super::recipients::{SELECT, read};
-use crate::model::Recipient;
+use crate::model::{GroupId, Recipient};
 use crate::online::{FaultKind, OnlineFault, Tenant};
 
 impl Tenant {
     /// The direct members of a group; a group in it is one of them.
-    pub async fn group_members(&self, group: Uuid) -> Result<Vec<Recipient>, OnlineFault> {
+    pub async fn group_members(&self, group: GroupId) -> Result<Vec<Recipient>, OnlineFault> {
         let command = Command::get("Get-DistributionGroupMember", SELECT).of(&group.into());
         self.run_for_all(&command, "member").await?.into_iter().map(read).collect()
     }
 
     /// Adds somebody, named by object id, Exchange's id or address.
-    pub async fn add_member(&self, group: Uuid, member: &str) -> Result<Written, OnlineFault> {
+    pub async fn add_member(&self, group: GroupId, member: &str) -> Result<Written, OnlineFault> {
         let done = self.change_member("Add-DistributionGroupMember", group, member).await;
         done_or(done, &FaultKind::AlreadyMember)
     }
 
     /// Takes somebody out, named by object id, Exchange's id or address.
-    pub async fn remove_member(&self, group: Uuid, member: &str) -> Result<Written, OnlineFault> {
+    pub async fn remove_member(
+        &self,
+        group: GroupId,
+        member: &str,
+    ) -> Result<Written, OnlineFault> {
         let done = self.change_member("Remove-DistributionGroupMember", group, member).await;
         done_or(done, &FaultKind::NotMember)
     }
@@ -32,7 +35,7 @@ impl Tenant {
     async fn change_member(
         &self,
         cmdlet: &'static str,
-        group: Uuid,
+        group: GroupId,
         member: &str,
     ) -> Result<Written, OnlineFault> {
         // Refused here if empty.

@@ -2,12 +2,12 @@
 //! (`exchange.md §10.5, §11.7`).
 
 use super::command::{Command, quoted};
-use crate::model::{EmailAddress, ObjectId, Recipient, RecipientKind};
+use crate::model::{EmailAddress, MailAddresses, ObjectId, Recipient, RecipientKind};
 use crate::online::graph::object::Object;
 use crate::online::{OnlineFault, Tenant};
 
 pub(super) const SELECT: &str =
-    "Guid,ExternalDirectoryObjectId,DisplayName,PrimarySmtpAddress,RecipientTypeDetails";
+    "Guid,ExternalDirectoryObjectId,DisplayName,EmailAddresses,RecipientTypeDetails";
 
 /// Whose memberships are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +56,13 @@ impl Tenant {
 }
 
 pub(super) fn read(mut object: Object) -> Result<Recipient, OnlineFault> {
-    let id = object.text_or_null("ExternalDirectoryObjectId")?;
-    let id = id.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
-    let guid = object.parsed("Guid")?;
-    let address = object.text_or_null("PrimarySmtpAddress")?.filter(|text| !text.is_empty());
+    let found = object.text_or_null("ExternalDirectoryObjectId")?;
+    let found = found.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
     Ok(Recipient {
-        guid,
-        id: id.map_err(|_| object.wrong("ExternalDirectoryObjectId", "is no id"))?,
+        id: object.parsed("Guid")?,
+        object: found.map_err(|_| object.wrong("ExternalDirectoryObjectId", "is no id"))?,
         display_name: object.text("DisplayName")?,
-        address: address.map(EmailAddress::received),
+        addresses: MailAddresses::received(object.texts("EmailAddresses")?),
         kind: RecipientKind::received(&object.text("RecipientTypeDetails")?),
     })
 }

@@ -65,6 +65,11 @@ impl OnlineFault {
         Self::new(kind, Outcome::NotSent, detail)
     }
 
+    /// A call that makes no sense, as only a damaged plan asks for it.
+    pub fn damaged(detail: impl Into<String>) -> Self {
+        Self::new(FaultKind::Other, Outcome::NotSent, detail)
+    }
+
     /// An answer to a read that isn't what Graph promises.
     pub(super) fn bad_answer(detail: impl Into<String>) -> Self {
         Self::new(FaultKind::BadAnswer, Outcome::Refused, detail)

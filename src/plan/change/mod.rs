@@ -8,8 +8,13 @@
 mod assign;
 mod create_account;
 mod delete;
+mod edit_addresses;
+mod exchange;
+mod groups;
+mod leavers_mailbox;
 mod licenses_wanted;
 mod link;
+mod members;
 mod online_half;
 mod online_wish;
 mod reassign;
@@ -27,12 +32,19 @@ use serde::{Deserialize, Serialize};
 use super::edit::{Edit, Edits};
 use super::view::View;
 use crate::accounts::R;
-use crate::model::{ObjectId, UserGuid};
+use crate::model::{GroupId, ObjectId, UserGuid};
 
 pub use assign::Assign;
 pub use create_account::{CreateAccount, ExistingOnline};
 pub use delete::{Delete, Restore};
+pub use edit_addresses::{Addressee, EditAliases, SetPrimary};
+pub use exchange::{AddressWish, WhichGroup};
+pub use groups::{ChangeGroup, CreateGroup, DeleteGroup};
+pub use leavers_mailbox::{
+    ConvertMailbox, ForwardMail, ForwardTo, HideMailbox, MailboxAccess, SetAutoReply,
+};
 pub use link::{Link, Relink, Unlink};
+pub use members::{AllMembers, EditMembers, EditMemberships, GroupWish, MemberWish};
 pub use online_wish::{OnlineName, OnlineWish};
 pub use reassign::Reassign;
 pub use rename::Rename;
@@ -58,6 +70,8 @@ pub enum Subject {
     Online(ObjectId),
     /// Whoever that change makes.
     New(ChangeNo),
+    /// A group.
+    Group(GroupId),
 }
 
 /// How much harm a change can do, which decides how it is asked about.
@@ -120,6 +134,30 @@ changes! {
     SetLicenses;
     /// A temporary password.
     ResetPassword;
+    /// Aliases come and go.
+    EditAliases;
+    /// Another primary address.
+    SetPrimary;
+    /// A mailbox becomes a shared one, or a person's again.
+    ConvertMailbox;
+    /// Mail goes on to somebody else, or no longer.
+    ForwardMail;
+    /// A mailbox answers by itself, or no longer.
+    SetAutoReply;
+    /// Somebody else may open a mailbox, or no longer.
+    MailboxAccess;
+    /// Address lists leave a mailbox out, or show it again.
+    HideMailbox;
+    /// A group is made.
+    CreateGroup;
+    /// A group's properties become others.
+    ChangeGroup;
+    /// A group goes.
+    DeleteGroup;
+    /// People come into a group and leave it.
+    EditMembers;
+    /// A person comes into groups and leaves them.
+    EditMemberships;
 }
 
 impl Change {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::licenses_wanted::{licenses_named, licenses_wanted};
-use super::unassign::{gives_mailbox, name_inherited};
+use super::unassign::name_inherited;
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::{
-    AssignedLicense, CountryCode, Field, LicenseName, OnlineAccount, Problem, User,
+    AssignedLicense, CountryCode, Field, LicenseName, OnlineAccount, Problem, User, gives_mailbox,
 };
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{AssignedLicense, Field, License, OnlineAccount, Problem};
+use crate::model::{AssignedLicense, Field, License, OnlineAccount, Problem, gives_mailbox};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -85,15 +85,6 @@ impl Unassign {
             );
         }
     }
-}
-
-/// Whether a licence, with what is on of it, comes with a mailbox.
-pub(super) fn gives_mailbox(assigned: &AssignedLicense, subscribed: &[License]) -> bool {
-    let license = subscribed.iter().find(|license| license.sku == assigned.sku);
-    license.is_some_and(|license| {
-        let exchange = license.services.iter().filter(|service| service.is_mailbox());
-        exchange.into_iter().any(|service| !assigned.disabled.contains(&service.id))
-    })
 }
 
 /// Licences that a group gives can't be taken directly: they are named and left.

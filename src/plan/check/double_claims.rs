@@ -17,7 +17,8 @@ pub(super) fn check(plan: &mut Plan) {
                 Claim::LocalName(name) => (Field::UserName, name.to_string()),
                 Claim::OnlineName(name) => (Field::OnlineId, name.to_string()),
                 Claim::Link(_) => (Field::OnlineId, "of that online account".to_owned()),
-                Claim::Seat(_) => continue,
+                // The view knows at each point of the plan who has an address.
+                Claim::Seat(_) | Claim::Address(_) => continue,
             };
             match first.get(claim) {
                 Some(other) if *other != change => found.push((change, *other, field, value)),

@@ -145,7 +145,7 @@ fn freed(plan: &Plan) -> HashMap<SkuId, VecDeque<StepId>> {
 fn seats(claims: &[Claim]) -> Vec<SkuId> {
     let seat = |claim: &Claim| match claim {
         Claim::Seat(sku) => Some(*sku),
-        Claim::OnlineName(_) | Claim::LocalName(_) | Claim::Link(_) => None,
+        Claim::OnlineName(_) | Claim::LocalName(_) | Claim::Link(_) | Claim::Address(_) => None,
     };
     claims.iter().filter_map(seat).collect()
 }

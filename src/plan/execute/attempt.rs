@@ -1,14 +1,18 @@
 //! One step: started, sent, tried again as long as patience lasts, ended.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rand::Rng as _;
+use tokio::sync::watch;
 
+use super::exchange::Sending;
+use super::mailboxes::MailboxWatch;
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
 use crate::plan::journal::{Event, Made, RunId, StoredChange};
-use crate::plan::step::{Op, Recovery, Step, StepId};
+use crate::plan::step::{Claim, Op, Recovery, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -53,6 +57,11 @@ pub(super) struct Attempt<'a> {
     pub(super) passwords: &'a Passwords<'a>,
     pub(super) run: &'a RunId,
     pub(super) changes: &'a [StoredChange],
+    /// What steps of the run leave for others to take.
+    pub(super) freed: HashSet<&'a Claim>,
+    pub(super) mailboxes: MailboxWatch,
+    /// Whether the run stops: then nothing is waited for any more.
+    pub(super) halted: watch::Sender<bool>,
 }
 
 impl Attempt<'_> {
@@ -78,30 +87,46 @@ impl Attempt<'_> {
         let (begun, first_sent) = (Instant::now(), Timestamp::now());
         let mut pause = FIRST_PAUSE;
         loop {
-            let (problem, after, out_of_reach) = match self.once(step, targets, sent).await? {
+            let (problem, after, out_of_reach) = match self.once(step, &targets, sent).await? {
                 Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
                 Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
                 Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
             };
             sent = sent.or(Some(first_sent));
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
-            if begun.elapsed() + wait > self.executor.patience {
+            let patience = match step.op {
+                Op::Wait(_) => self.executor.mailbox_patience,
+                _ => self.executor.patience,
+            };
+            if begun.elapsed() + wait > patience {
                 return Ok(Ending {
                     out_of_reach: out_of_reach.then(|| (problem.clone(), begun)),
                     event: Event::Parked { problem },
                 });
             }
             self.executor.observer.waiting(Some(&problem.message));
-            tokio::time::sleep(wait).await;
+            let is_halted = self.is_halted_within(wait).await;
             self.executor.observer.waiting(None);
+            if is_halted {
+                return Ok(Ending::of(Event::Parked { problem }));
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits; ends early, and says so, when the run stops.
+    async fn is_halted_within(&self, time: Duration) -> bool {
+        let mut halted = self.halted.subscribe();
+        tokio::select! {
+            () = tokio::time::sleep(time) => false,
+            stopped = halted.wait_for(|halted| *halted) => stopped.is_ok(),
         }
     }
 
     async fn once(
         &self,
         step: &Step,
-        targets: Targets,
+        targets: &Targets,
         sent: Option<Timestamp>,
     ) -> Result<Tried, ExecuteError> {
         let password = step.op.password().and_then(|change| self.passwords.of(change));
@@ -123,6 +148,17 @@ impl Attempt<'_> {
                 }
                 let was_sent = sent.is_some();
                 Ok(super::graph::send(&tenant, op, targets, password, &label, was_sent).await)
+            }
+            Op::Exchange(op) => {
+                let tenant = self.executor.sources.tenant()?;
+                let is_moved = step.takes.iter().any(|claim| self.freed.contains(claim));
+                let sending = Sending { tenant: &tenant, targets, label: &label, sent, is_moved };
+                Ok(sending.send(op).await)
+            }
+            Op::Wait(condition) => {
+                let tenant = self.executor.sources.tenant()?;
+                let Some(id) = targets.online else { return Ok(Tried::unknown_target(&label)) };
+                Ok(self.mailboxes.look(&tenant, id, *condition, &label).await)
             }
         }
     }

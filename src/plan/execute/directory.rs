@@ -11,7 +11,7 @@ use crate::plan::step::DirectoryOp;
 pub(super) async fn send(
     directory: &dyn Directory,
     op: &DirectoryOp,
-    targets: Targets,
+    targets: &Targets,
     password: Option<NewPassword>,
     label: &str,
 ) -> Tried {
@@ -42,7 +42,7 @@ pub(super) async fn send(
 }
 
 async fn with_user<F: Future<Output = Result<(), DirectoryFault>>>(
-    targets: Targets,
+    targets: &Targets,
     label: &str,
     write: impl FnOnce(UserGuid) -> F,
 ) -> Tried {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::attempt::{Attempt, Ending};
 use super::handover::Letters;
+use super::mailboxes::MailboxWatch;
 use super::passwords::Passwords;
 use super::schedule::Schedule;
 use super::{Counts, ExecuteError, Executor, Halt, Stops, Targets};
@@ -40,6 +41,7 @@ pub(super) struct Drive<'a, 'p> {
 enum Side {
     Directory,
     Tenant,
+    Exchange,
 }
 
 impl Side {
@@ -47,6 +49,7 @@ impl Side {
         match op {
             Op::Directory(_) => Self::Directory,
             Op::Graph(_) => Self::Tenant,
+            Op::Exchange(_) | Op::Wait(_) => Self::Exchange,
         }
     }
 }
@@ -91,16 +94,23 @@ impl<'a, 'p> Drive<'a, 'p> {
             passwords: self.passwords,
             run: &self.head.id,
             changes: self.changes,
+            freed: self.steps.iter().flat_map(|step| &step.frees).collect(),
+            mailboxes: MailboxWatch::default(),
+            halted: watch::Sender::new(false),
         };
         let mut in_flight = FuturesUnordered::new();
+        // Whoever waits for a mailbox keeps nobody else from being served.
+        let mut waiting = 0;
         let mut waits = self.tenant_waits()?;
         let mut halt = (*stops.borrow_and_update() > 0).then_some(Halt::Stopped);
         self.skip_what_will_not_run()?;
         self.executor.observer.counts(self.counts);
         loop {
-            while halt.is_none() && in_flight.len() < IN_FLIGHT {
+            attempts.halted.send_replace(halt.is_some());
+            while halt.is_none() && in_flight.len() - waiting < IN_FLIGHT {
                 let Some(id) = self.schedule.next() else { break };
                 let step = &self.steps[id.0 as usize];
+                waiting += usize::from(matches!(step.op, Op::Wait(_)));
                 let targets = Targets::of(step, self.states);
                 let sent = self.sent.get(&id).copied();
                 in_flight.push(attempts.run(step, targets, sent));
@@ -114,7 +124,9 @@ impl<'a, 'p> Drive<'a, 'p> {
                 ended = in_flight.next() => {
                     let Some((id, ending)) = ended else { continue };
                     let Ending { event, out_of_reach } = ending?;
-                    let side = Side::of(&self.steps[id.0 as usize].op);
+                    let op = &self.steps[id.0 as usize].op;
+                    waiting -= usize::from(matches!(op, Op::Wait(_)));
+                    let side = Side::of(op);
                     if matches!(event, Event::Done { .. }) {
                         self.answered.insert(side, Instant::now());
                     }
@@ -145,7 +157,7 @@ impl<'a, 'p> Drive<'a, 'p> {
 
     /// What the tenant lets its callers wait for. A plan without online steps opens no tenant.
     fn tenant_waits(&self) -> Result<Option<Waits>, ExecuteError> {
-        let is_online = self.steps.iter().any(|step| matches!(step.op, Op::Graph(_)));
+        let is_online = self.steps.iter().any(|step| !matches!(step.op, Op::Directory(_)));
         Ok(if is_online { Some(self.executor.sources.tenant()?.waits()) } else { None })
     }
 

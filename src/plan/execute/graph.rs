@@ -16,7 +16,7 @@ use crate::plan::step::{GraphOp, OnlineDraft};
 pub(super) async fn send(
     tenant: &Tenant,
     op: &GraphOp,
-    targets: Targets,
+    targets: &Targets,
     password: Option<NewPassword>,
     label: &str,
     was_sent: bool,

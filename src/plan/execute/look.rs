@@ -17,7 +17,7 @@ const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 pub(super) async fn look(
     tenant: &Tenant,
     op: &GraphOp,
-    targets: Targets,
+    targets: &Targets,
     label: &str,
     sent: Timestamp,
 ) -> Option<Tried> {

@@ -7,8 +7,9 @@
 //! * `drive`: the loop that runs steps and takes in what became of them.
 //! * `schedule`: which step may run.
 //! * `attempt`: one step with its retries, in the terms of its recovery class.
-//! * `directory`, `graph`: what an operation sends, and how an unknown outcome is settled.
+//! * `directory`, `graph`, `exchange`: what an operation sends, and how an unknown outcome is settled.
 //! * `look`: what is looked at before it is sent again.
+//! * `mailboxes`: waiting for mailboxes.
 //! * `passwords`: the passwords of a run, sealed before they are sent.
 //! * `settle`: what was done is looked for once, in bulk.
 //! * `handover`: the letters at the end.
@@ -16,9 +17,11 @@
 mod attempt;
 mod directory;
 mod drive;
+mod exchange;
 mod graph;
 mod handover;
 mod look;
+mod mailboxes;
 mod passwords;
 mod schedule;
 mod settle;
@@ -33,9 +36,9 @@ use self::drive::Drive;
 use self::handover::Letters;
 use self::passwords::Passwords;
 use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun};
-use super::step::{Step, Target};
+use super::step::{MemberTarget, Step, Target};
 use crate::accounts::{AccountsFault, Sources};
-use crate::model::{ObjectId, Problem, UserGuid};
+use crate::model::{GroupId, ObjectId, Problem, UserGuid};
 use crate::passwords::{PasswordFault, SealingKey};
 
 pub use self::passwords::seal_given;
@@ -114,6 +117,8 @@ pub struct Executor<'a> {
     pub sign_in_url: &'a str,
     /// How long one step is tried again before it is put off.
     pub patience: Duration,
+    /// How long a mailbox is waited for before that is put off.
+    pub mailbox_patience: Duration,
     /// Who watches.
     pub observer: &'a dyn Observer,
 }
@@ -184,10 +189,13 @@ impl Counts {
 }
 
 /// The identities that a step writes to, known by now.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Targets {
     user: Option<UserGuid>,
     online: Option<ObjectId>,
+    group: Option<GroupId>,
+    /// By its id, as Exchange takes it.
+    member: Option<String>,
 }
 
 impl Targets {
@@ -195,6 +203,8 @@ impl Targets {
         Self {
             user: step.user.as_ref().and_then(|target| user_of(target, states)),
             online: step.online.as_ref().and_then(|target| online_of(target, states)),
+            group: step.group.as_ref().and_then(|target| group_of(target, states)),
+            member: step.member.as_ref().and_then(|member| member_of(member, states)),
         }
     }
 }
@@ -207,6 +217,24 @@ fn user_of(target: &Target<UserGuid>, states: &[StepState]) -> Option<UserGuid> 
             _ => None,
         },
     }
+}
+
+fn group_of(target: &Target<GroupId>, states: &[StepState]) -> Option<GroupId> {
+    match target {
+        Target::Known(id) => Some(*id),
+        Target::MadeBy(step) => match states.get(step.0 as usize)?.made() {
+            Some(Made::Group(id)) => Some(id),
+            _ => None,
+        },
+    }
+}
+
+fn member_of(member: &MemberTarget, states: &[StepState]) -> Option<String> {
+    Some(match member {
+        MemberTarget::Online(target) => online_of(target, states)?.to_string(),
+        MemberTarget::Group(target) => group_of(target, states)?.to_string(),
+        MemberTarget::Recipient(id) => id.to_string(),
+    })
 }
 
 fn online_of(target: &Target<ObjectId>, states: &[StepState]) -> Option<ObjectId> {

@@ -99,14 +99,8 @@ mod tests {
 
     fn step(id: u32, after: &[(u32, Needs)]) -> Step {
         Step {
-            id: StepId(id),
-            changes: vec![ChangeNo(0)],
-            user: None,
-            online: None,
-            op: Op::Directory(DirectoryOp::Delete),
             after: after.iter().map(|(id, needs)| (StepId(*id), *needs)).collect(),
-            takes: Vec::new(),
-            frees: Vec::new(),
+            ..Step::new(StepId(id), ChangeNo(0), Op::Directory(DirectoryOp::Delete))
         }
     }
 

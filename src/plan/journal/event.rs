@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::model::{ObjectId, Problem, UserGuid};
+use crate::model::{GroupId, ObjectId, Problem, UserGuid};
 use crate::plan::step::StepId;
 
 /// What a step made, for the steps that need it.
@@ -14,6 +14,8 @@ pub enum Made {
     User(UserGuid),
     /// An online account.
     Online(ObjectId),
+    /// A group.
+    Group(GroupId),
 }
 
 /// Something that happened to a step.

@@ -1,0 +1,276 @@
+//! Aliases and the primary address, of people and of groups.
+
+use serde::{Deserialize, Serialize};
+
+use super::exchange::{AddressWish, WhichGroup, is_free, mailbox, may_have, wanted_address};
+use super::whom::Whom;
+use super::{ChangeNo, Impact, Intent, Subject};
+use crate::accounts::R;
+use crate::model::{EmailAddress, Field, MailAddresses, Problem};
+use crate::plan::edit::{Edit, Edits, What};
+use crate::plan::mail::{Holder, MailEdit};
+use crate::plan::view::View;
+
+/// Whose addresses they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Addressee {
+    /// A person's.
+    Account(Whom),
+    /// A group's.
+    Group(WhichGroup),
+}
+
+/// Gives and takes aliases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditAliases {
+    /// Whose.
+    pub of: Addressee,
+    /// Those to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<AddressWish>,
+    /// Those to remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<AddressWish>,
+    /// Whether those to add are all that there are to be.
+    #[serde(default)]
+    pub exactly: bool,
+}
+
+/// Makes an address the primary one. The old one stays as an alias.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetPrimary {
+    /// Whose.
+    pub of: Addressee,
+    /// Which.
+    pub address: AddressWish,
+}
+
+/// Addresses as the plan has them, and whose they are.
+struct Reached {
+    holder: Holder,
+    addresses: MailAddresses,
+    /// The sign-in name, whose address comes back by itself (`exchange.md §11.4`).
+    online_id: Option<EmailAddress>,
+}
+
+impl Reached {
+    /// Aliases other than these. The tenant's own first domain and the sign-in name stay.
+    fn others(&self, wanted: &[EmailAddress]) -> Vec<EmailAddress> {
+        let stays = |address: &EmailAddress| {
+            wanted.contains(address)
+                || is_initial(address)
+                || self.online_id.as_ref() == Some(address)
+        };
+        self.addresses.aliases().into_iter().filter(|address| !stays(address)).collect()
+    }
+}
+
+impl Addressee {
+    fn label(&self) -> &str {
+        match self {
+            Self::Account(whom) => &whom.label,
+            Self::Group(group) => &group.label,
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Account(whom) => whom.account,
+            Self::Group(group) => group.group,
+        }
+    }
+
+    fn whom(&self) -> Option<&Whom> {
+        match self {
+            Self::Account(whom) => Some(whom),
+            Self::Group(_) => None,
+        }
+    }
+
+    fn reached(&self, view: &View<'_>, out: &mut Edits) -> R<Option<Reached>> {
+        Ok(match self {
+            Self::Account(whom) => mailbox(whom, view, out)?.map(|(_, mailbox)| Reached {
+                holder: Holder::Mailbox(mailbox.of),
+                addresses: mailbox.state.addresses,
+                online_id: Some(EmailAddress::received(mailbox.state.online_id.as_str())),
+            }),
+            Self::Group(which) => which.group(view, out)?.map(|group| Reached {
+                holder: Holder::Group(out.subject),
+                addresses: group.addresses.clone(),
+                online_id: None,
+            }),
+        })
+    }
+}
+
+impl Intent for EditAliases {
+    fn whom(&self) -> Option<&Whom> {
+        self.of.whom()
+    }
+
+    fn subject(&self, _: ChangeNo) -> Subject {
+        self.of.subject()
+    }
+
+    fn label(&self) -> String {
+        self.of.label().to_owned()
+    }
+
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let reached = self.of.reached(view, out);
+        let add = self.wanted(&self.add, view, out);
+        let Some(reached) = reached? else { return Ok(()) };
+        let add = add?;
+        let mut remove = self.wanted(&self.remove, view, out)?;
+        if self.exactly {
+            remove.extend(reached.others(&add));
+        }
+        let add = self.new_ones(add, &reached, view, out)?;
+        let remove = self.leaving(remove, &reached, out);
+        if out.has_errors() || (add.is_empty() && remove.is_empty()) {
+            return Ok(());
+        }
+        let after = reached.addresses.with_aliases(&add, &remove);
+        if may_have(self.of.label(), &after, out) {
+            out.add_mail(MailEdit::Aliases { of: reached.holder, add, remove, after });
+        }
+        Ok(())
+    }
+
+    fn impact(&self, edits: &[Edit]) -> Impact {
+        impact(edits)
+    }
+}
+
+impl EditAliases {
+    fn wanted(
+        &self,
+        wishes: &[AddressWish],
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<Vec<EmailAddress>> {
+        let mut found = Vec::new();
+        for wish in wishes {
+            found.extend(wanted_address(self.of.label(), wish, view, out)?);
+        }
+        Ok(found)
+    }
+
+    fn new_ones(
+        &self,
+        add: Vec<EmailAddress>,
+        reached: &Reached,
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<Vec<EmailAddress>> {
+        let mut new: Vec<EmailAddress> = Vec::new();
+        let mut lacking = Ok(());
+        for address in add {
+            if reached.addresses.contains(&address) || new.contains(&address) {
+                continue;
+            }
+            match is_free(self.of.label(), &address, Some(reached.holder), view, out) {
+                Ok(true) => new.push(address),
+                Ok(false) => {}
+                Err(missing) => lacking = Err(missing),
+            }
+        }
+        lacking.map(|()| new)
+    }
+
+    fn leaving(
+        &self,
+        remove: Vec<EmailAddress>,
+        reached: &Reached,
+        out: &mut Edits,
+    ) -> Vec<EmailAddress> {
+        let label = self.of.label();
+        let mut leaving = Vec::new();
+        for address in remove {
+            let problem = |code: &'static str, message: String| {
+                Problem::error(code, label, message).field(Field::Aliases).value(&address)
+            };
+            if reached.addresses.primary().as_ref() == Some(&address) {
+                let message = format!("{address} is the primary address");
+                out.problem(
+                    problem("primary_address", message)
+                        .advice("make another address the primary one first"),
+                );
+            } else if reached.online_id.as_ref() == Some(&address) {
+                let message =
+                    format!("{address} is the online ID: the address comes back by itself");
+                out.problem(
+                    problem("online_id_address", message).advice("rename the account first"),
+                );
+            } else if !reached.addresses.contains(&address) {
+                let message = format!("has no alias {address}");
+                out.problem(Problem::note("no_such_alias", label, message).field(Field::Aliases));
+            } else {
+                if is_initial(&address) {
+                    let message = format!(
+                        "{address} is the tenant's own address for it: licences and hybrid set-ups lean on it"
+                    );
+                    out.problem(Problem::warning("initial_address", label, message));
+                }
+                leaving.push(address);
+            }
+        }
+        leaving
+    }
+}
+
+impl Intent for SetPrimary {
+    fn whom(&self) -> Option<&Whom> {
+        self.of.whom()
+    }
+
+    fn subject(&self, _: ChangeNo) -> Subject {
+        self.of.subject()
+    }
+
+    fn label(&self) -> String {
+        self.of.label().to_owned()
+    }
+
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let label = self.of.label();
+        let reached = self.of.reached(view, out);
+        let address = wanted_address(label, &self.address, view, out);
+        let Some(reached) = reached? else { return Ok(()) };
+        let Some(new) = address? else { return Ok(()) };
+        let Some(old) = reached.addresses.primary() else {
+            let message = "has no primary address: Exchange has not finished making it";
+            out.problem(Problem::error("no_primary_address", label, message));
+            return Ok(());
+        };
+        if old == new && old.as_str() == new.as_str() {
+            return Ok(());
+        }
+        if !is_free(label, &new, Some(reached.holder), view, out)? {
+            return Ok(());
+        }
+        let after = reached.addresses.with_primary(&new);
+        if may_have(label, &after, out) {
+            out.add_mail(MailEdit::Primary { of: reached.holder, old, new, after });
+        }
+        Ok(())
+    }
+
+    fn impact(&self, edits: &[Edit]) -> Impact {
+        impact(edits)
+    }
+}
+
+/// What is taken away without a replacement can be given back.
+pub(super) fn impact(edits: &[Edit]) -> Impact {
+    let takes = |edit: &Edit| matches!(&edit.what, What::Mail(mail) if mail.takes_away());
+    if edits.iter().any(takes) { Impact::Revoke } else { Impact::Change }
+}
+
+fn is_initial(address: &EmailAddress) -> bool {
+    let domain = address.as_str().rsplit_once('@').map(|(_, domain)| domain);
+    domain.is_some_and(|domain| crate::model::DomainName::received(domain).is_onmicrosoft())
+}

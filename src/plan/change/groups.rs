@@ -1,0 +1,342 @@
+//! Distribution groups: made, changed, deleted (`exchange.md §10`).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::exchange::{AddressWish, WhichGroup, has_exchange, is_free, wanted_address};
+use super::members::{MemberWish, Wanted, join, members_wanted};
+use super::{ChangeNo, Impact, Intent, Subject};
+use crate::accounts::R;
+use crate::model::{
+    DomainName, EmailAddress, Field, Group, GroupId, MailAddresses, Problem, RecipientKind,
+};
+use crate::online::{GroupChange, NewGroup};
+use crate::plan::edit::{Edit, Edits};
+use crate::plan::mail::{MailEdit, Member, OnlineRef, subject_of};
+use crate::plan::view::View;
+
+/// Makes a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateGroup {
+    /// Its name, unique in the tenant; at most 64 characters.
+    pub name: String,
+    /// What stands before the @ of its address.
+    pub alias: String,
+    /// The domain of its address; `None`: the tenant's default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<DomainName>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// At least one.
+    pub owners: Vec<MemberWish>,
+    /// Who is in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberWish>,
+    /// Whether people outside may send to it.
+    pub outside_senders: bool,
+}
+
+/// Changes a group's properties; `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeGroup {
+    /// Which.
+    pub group: WhichGroup,
+    /// Another name, as people see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Another nickname; no address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// Another text; empty clears it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether people outside may send to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_senders: Option<bool>,
+    /// Whether address lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<bool>,
+    /// Exactly these owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owners: Option<Vec<MemberWish>>,
+}
+
+/// Deletes a group, for good: there is no way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteGroup {
+    /// Which.
+    pub group: WhichGroup,
+}
+
+impl Intent for CreateGroup {
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        if !has_exchange(&self.name, view, out)? {
+            return Ok(());
+        }
+        let called = view.groups_called(&self.name);
+        let wish = AddressWish { text: self.alias.clone(), domain: self.domain.clone() };
+        let address = wanted_address(&self.name, &wish, view, out);
+        let owners = members_wanted(&self.name, &self.owners, view, out);
+        let members = members_wanted(&self.name, &self.members, view, out);
+        check_text(&self.name, "name", &self.name, 64, out);
+        check_alias(&self.name, &self.alias, out);
+        if let Some(group) = called?.first() {
+            self.report_taken(*group, view, out)?;
+            return Ok(());
+        }
+        let address = match address? {
+            Some(address) if is_free(&self.name, &address, None, view, out)? => address,
+            _ => return Ok(()),
+        };
+        let Some(owners) = owners_of(&self.name, owners?, view, out)? else { return Ok(()) };
+        let members = members?;
+        if out.has_errors() {
+            return Ok(());
+        }
+        let new = NewGroup {
+            name: self.name.clone(),
+            alias: self.alias.clone(),
+            address: Some(address.clone()),
+            description: Some(self.description.clone()).filter(|text| !text.is_empty()),
+            owners: owners.names.clone(),
+            outside_senders: self.outside_senders,
+        };
+        let after = Arc::new(self.to_be(&new, &address));
+        owners.wait(out);
+        out.add_mail(MailEdit::GroupMade { new, owners: owners.refs, after });
+        let mut seen = std::collections::HashSet::new();
+        let members = members.into_iter().filter(|it| seen.insert(it.planned.member)).collect();
+        join(Subject::New(no), &self.name, members, view, out)
+    }
+
+    fn impact(&self, _: &[Edit]) -> Impact {
+        Impact::Change
+    }
+}
+
+impl CreateGroup {
+    fn report_taken(&self, group: Subject, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let Some(group) = view.group(group)? else { return Ok(()) };
+        let address = group.addresses.primary();
+        let address = address.as_ref().map_or("no address", EmailAddress::as_str);
+        let message = format!("there is a group {} already ({address})", group.display_name);
+        out.problem(
+            Problem::error("name_taken", &self.name, message)
+                .value(&self.name)
+                .advice("choose another name, or change that group: group(\"…\").set_members(…)"),
+        );
+        Ok(())
+    }
+
+    fn to_be(&self, new: &NewGroup, address: &EmailAddress) -> Group {
+        Group {
+            id: GroupId::KNOWN_AFTER_APPLY,
+            name: self.name.clone(),
+            display_name: self.name.clone(),
+            alias: self.alias.clone(),
+            description: self.description.clone(),
+            addresses: MailAddresses::received(vec![format!("SMTP:{address}")]),
+            kind: RecipientKind::DistributionGroup,
+            outside_senders: self.outside_senders,
+            is_hidden: false,
+            is_synchronized: false,
+            owners: new.owners.clone(),
+            created: None,
+        }
+    }
+}
+
+impl Intent for ChangeGroup {
+    fn subject(&self, _: ChangeNo) -> Subject {
+        self.group.group
+    }
+
+    fn label(&self) -> String {
+        self.group.label.clone()
+    }
+
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let label = &self.group.label;
+        let group = self.group.group(view, out);
+        let owners = self.owners.as_ref().map(|all| members_wanted(label, all, view, out));
+        let Some(old) = group? else { return Ok(()) };
+        let mut after = Group::clone(&old);
+        let mut change = GroupChange::default();
+        if let Some(name) = self.name.as_ref().filter(|name| **name != old.display_name) {
+            check_text(label, "name", name, 64, out);
+            if let Some(other) = view.groups_called(name)?.first()
+                && *other != out.subject
+            {
+                let message = format!("there is a group {name} already");
+                out.problem(Problem::error("name_taken", label, message).value(name));
+            }
+            after.display_name.clone_from(name);
+            after.name.clone_from(name);
+            change.name = Some(name.clone());
+            change.display_name = Some(name.clone());
+        }
+        if let Some(alias) = self.alias.as_ref().filter(|alias| **alias != old.alias) {
+            check_alias(label, alias, out);
+            after.alias.clone_from(alias);
+            change.alias = Some(alias.clone());
+        }
+        if let Some(text) = self.description.as_ref().filter(|text| **text != old.description) {
+            check_text(label, "description", text, 1024, out);
+            after.description.clone_from(text);
+            change.description = Some(text.clone());
+        }
+        if let Some(may) = self.outside_senders.filter(|may| *may != old.outside_senders) {
+            after.outside_senders = may;
+            change.outside_senders = Some(may);
+        }
+        if let Some(hidden) = self.hidden.filter(|hidden| *hidden != old.is_hidden) {
+            after.is_hidden = hidden;
+            change.hidden = Some(hidden);
+        }
+        let mut refs = Vec::new();
+        if let Some(wanted) = owners.transpose()? {
+            let Some(wanted) = owners_of(label, wanted, view, out)? else { return Ok(()) };
+            let has =
+                |all: &[String], one: &String| all.iter().any(|it| it.eq_ignore_ascii_case(one));
+            change.add_owners =
+                wanted.names.iter().filter(|it| !has(&old.owners, it)).cloned().collect();
+            change.remove_owners =
+                old.owners.iter().filter(|it| !has(&wanted.names, it)).cloned().collect();
+            after.owners.clone_from(&wanted.names);
+            wanted.wait(out);
+            refs = wanted.refs;
+        }
+        if !out.has_errors() && change != GroupChange::default() {
+            let after = Arc::new(after);
+            out.add_mail(MailEdit::GroupChanged { change, owners: refs, old, after });
+        }
+        Ok(())
+    }
+
+    fn impact(&self, _: &[Edit]) -> Impact {
+        Impact::Change
+    }
+}
+
+impl Intent for DeleteGroup {
+    fn subject(&self, _: ChangeNo) -> Subject {
+        self.group.group
+    }
+
+    fn label(&self) -> String {
+        self.group.label.clone()
+    }
+
+    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let Some(old) = self.group.group(view, out)? else { return Ok(()) };
+        let members = view.members(self.group.group)?.len();
+        let message = format!(
+            "it is gone for good with its addresses and its {members} members: there is no recycle bin for groups"
+        );
+        out.problem(Problem::warning("no_way_back", &self.group.label, message));
+        out.add_mail(MailEdit::GroupDeleted { old });
+        Ok(())
+    }
+
+    fn impact(&self, _: &[Edit]) -> Impact {
+        Impact::Destroy
+    }
+}
+
+/// Owners as Exchange takes them: by object id, or by the address that they will have.
+struct Owners {
+    names: Vec<String>,
+    refs: Vec<OnlineRef>,
+    members: Vec<Wanted>,
+}
+
+impl Owners {
+    fn wait(&self, out: &mut Edits) {
+        for owner in &self.members {
+            owner.wait(out);
+        }
+    }
+}
+
+fn owners_of(
+    label: &str,
+    wanted: Vec<Wanted>,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Option<Owners>> {
+    if wanted.is_empty() {
+        if !out.has_errors() {
+            let message = "a group needs an owner";
+            out.problem(
+                Problem::error("no_owner", label, message)
+                    .advice("give owners: [\"eva\"], or set group_owner in the profile's defaults"),
+            );
+        }
+        return Ok(None);
+    }
+    let (mut names, mut refs) = (Vec::new(), Vec::new());
+    for owner in &wanted {
+        match owner.planned.member {
+            Member::Account(of) => {
+                refs.push(of);
+                names.push(match of {
+                    OnlineRef::Known(id) => id.to_string(),
+                    OnlineRef::MadeBy(_) => {
+                        let person = view.person(subject_of(of))?;
+                        person.online.map_or_else(String::new, |it| it.online_id.to_string())
+                    }
+                });
+            }
+            Member::Group(_) | Member::Recipient(_) => {
+                let message =
+                    format!("{} can't own a group: only a person can", owner.planned.label);
+                out.problem(Problem::error("no_owner", label, message));
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(Owners { names, refs, members: wanted }))
+}
+
+fn check_text(label: &str, what: &str, text: &str, most: usize, out: &mut Edits) {
+    let length = text.chars().count();
+    let message = match length {
+        0 if what == "name" => "a group needs a name".to_owned(),
+        length if length > most => {
+            format!("the {what} has {length} characters, at most {most} are allowed")
+        }
+        _ if text.chars().any(|c| c.is_control() && c != '\n') => {
+            format!("the {what} has a character that can't be printed")
+        }
+        _ => return,
+    };
+    out.problem(Problem::error("invalid_value", label, message).value(text));
+}
+
+/// Letters, digits, dots, dashes and underscores: what every tenant takes (`exchange.md §11.5`).
+fn check_alias(label: &str, alias: &str, out: &mut Edits) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_fine = (1..=64).contains(&alias.len())
+        && alias.chars().all(allowed)
+        && !alias.starts_with('.')
+        && !alias.ends_with('.')
+        && !alias.contains("..");
+    if !is_fine {
+        let message = format!("the alias {alias:?} can't be used");
+        out.problem(
+            Problem::error("invalid_value", label, message)
+                .field(Field::Aliases)
+                .value(alias)
+                .advice("write 1 to 64 letters, digits, dots, dashes and underscores"),
+        );
+    }
+}
