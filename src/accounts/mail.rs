@@ -122,6 +122,11 @@ impl MailFacts {
         Ok(self.groups.as_deref().unwrap_or_default())
     }
 
+    /// How many groups there are, as far as they were read.
+    pub fn group_count(&self) -> u64 {
+        self.groups.as_ref().map_or(0, |groups| groups.len() as u64)
+    }
+
     /// Who is in a group, a group in it as one.
     pub fn members(&self, group: GroupId, needs: Noted<'_>) -> R<Arc<Vec<Recipient>>> {
         let found = self.members.get(&group);

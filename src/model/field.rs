@@ -116,6 +116,7 @@ fields! {
     Email "email" Text Online ReadOnly None, "primary e-mail address";
     Aliases "aliases" List Online AtCreation None, "more e-mail addresses, besides the primary one";
     Groups "groups" List Online AtCreation None, "distribution groups that the person is in";
+    Mailbox "mailbox" Text Online ReadOnly None, "its mailbox: person, shared, resource, expected or none";
     Licenses "licenses" List Online AtCreation None, "licences, by product name, part number or id";
     Without "without" List Online AtCreation None, "services of the licences that stay off";
     Status "status" Text Online ReadOnly None, "active, inactive, none, unlinked or broken";

@@ -4,7 +4,10 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::exchange::AddressWish;
 use super::link::takeable;
+use super::members::GroupWish;
+use super::new_mail::NewMail;
 use super::online_half::OnlineHalf;
 use super::online_wish::OnlineWish;
 use super::same_person::same_person;
@@ -43,6 +46,12 @@ pub struct CreateAccount {
     /// An online account that is there and becomes this person's, in place of a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingOnline>,
+    /// More addresses of its mailbox.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AddressWish>,
+    /// Groups to come into.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupWish>,
     /// Whether a password was given with the change. The password itself is never part of it.
     #[serde(default)]
     pub password_given: bool,
@@ -64,7 +73,24 @@ impl Intent for CreateAccount {
         self.user_name.to_string()
     }
 
-    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+    fn effect(&self, no: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
+        let mail = self.mail();
+        mail.note_needs(view);
+        self.halves(view, out)?;
+        mail.give(no, self.user_name.as_str(), view, out)
+    }
+
+    fn impact(&self, _: &[Edit]) -> Impact {
+        Impact::Change
+    }
+}
+
+impl CreateAccount {
+    fn mail(&self) -> NewMail<'_> {
+        NewMail { aliases: &self.aliases, groups: &self.groups }
+    }
+
+    fn halves(&self, view: &View<'_>, out: &mut Edits) -> R<()> {
         // The online half notes its needs even when the look-up of the user still lacks facts, so
         // that one round of reading serves both.
         let there = view.user_in_directory(&self.user_name);
@@ -116,12 +142,6 @@ impl Intent for CreateAccount {
         Ok(())
     }
 
-    fn impact(&self, _: &[Edit]) -> Impact {
-        Impact::Change
-    }
-}
-
-impl CreateAccount {
     fn new_user(&self) -> NewUser {
         NewUser {
             guid: self.guid,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mailbox_goes::warn_of_deleted_mailbox;
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
@@ -25,8 +26,10 @@ impl Intent for Delete {
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let roles = view.note_role_holders();
-        let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        let Some(person) = self.whom.person(view, out)? else { return Ok(()) };
         roles?;
+        warn_of_deleted_mailbox(&self.whom, &person, view, out)?;
+        let Person { user, online, .. } = person;
         // The online half first: what can't go keeps its user, and with it its link.
         if let Some(online) = &online {
             if !self.whom.may_write_online(online, Field::OnlineId, out) {

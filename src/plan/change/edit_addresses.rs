@@ -8,7 +8,7 @@ use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{EmailAddress, Field, MailAddresses, Problem};
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::mail::{Holder, MailEdit};
+use crate::plan::mail::{Holder, MailEdit, PlannedMailbox};
 use crate::plan::view::View;
 
 /// Whose addresses they are.
@@ -121,14 +121,14 @@ impl Intent for EditAliases {
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let reached = self.of.reached(view, out);
-        let add = self.wanted(&self.add, view, out);
+        let add = wanted(self.of.label(), &self.add, view, out);
         let Some(reached) = reached? else { return Ok(()) };
         let add = add?;
-        let mut remove = self.wanted(&self.remove, view, out)?;
+        let mut remove = wanted(self.of.label(), &self.remove, view, out)?;
         if self.exactly {
             remove.extend(reached.others(&add));
         }
-        let add = self.new_ones(add, &reached, view, out)?;
+        let add = new_ones(self.of.label(), add, reached.holder, &reached.addresses, view, out)?;
         let remove = self.leaving(remove, &reached, out);
         if out.has_errors() || (add.is_empty() && remove.is_empty()) {
             return Ok(());
@@ -146,41 +146,6 @@ impl Intent for EditAliases {
 }
 
 impl EditAliases {
-    fn wanted(
-        &self,
-        wishes: &[AddressWish],
-        view: &View<'_>,
-        out: &mut Edits,
-    ) -> R<Vec<EmailAddress>> {
-        let mut found = Vec::new();
-        for wish in wishes {
-            found.extend(wanted_address(self.of.label(), wish, view, out)?);
-        }
-        Ok(found)
-    }
-
-    fn new_ones(
-        &self,
-        add: Vec<EmailAddress>,
-        reached: &Reached,
-        view: &View<'_>,
-        out: &mut Edits,
-    ) -> R<Vec<EmailAddress>> {
-        let mut new: Vec<EmailAddress> = Vec::new();
-        let mut lacking = Ok(());
-        for address in add {
-            if reached.addresses.contains(&address) || new.contains(&address) {
-                continue;
-            }
-            match is_free(self.of.label(), &address, Some(reached.holder), view, out) {
-                Ok(true) => new.push(address),
-                Ok(false) => {}
-                Err(missing) => lacking = Err(missing),
-            }
-        }
-        lacking.map(|()| new)
-    }
-
     fn leaving(
         &self,
         remove: Vec<EmailAddress>,
@@ -262,6 +227,68 @@ impl Intent for SetPrimary {
     fn impact(&self, edits: &[Edit]) -> Impact {
         impact(edits)
     }
+}
+
+/// Gives a mailbox more aliases, as far as it hasn't got them.
+pub(super) fn add_aliases(
+    label: &str,
+    wishes: &[AddressWish],
+    mailbox: &PlannedMailbox,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<()> {
+    if wishes.is_empty() {
+        return Ok(());
+    }
+    let add = wanted(label, wishes, view, out)?;
+    let (of, addresses) = (Holder::Mailbox(mailbox.of), &mailbox.state.addresses);
+    let add = new_ones(label, add, of, addresses, view, out)?;
+    let after = addresses.with_aliases(&add, &[]);
+    if !add.is_empty() && !out.has_errors() && may_have(label, &after, out) {
+        if !mailbox.is_there && !mailbox.is_awaited {
+            out.await_mailbox(out.subject, mailbox.of);
+        }
+        out.add_mail(MailEdit::Aliases { of, add, remove: Vec::new(), after });
+    }
+    Ok(())
+}
+
+fn wanted(
+    label: &str,
+    wishes: &[AddressWish],
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Vec<EmailAddress>> {
+    let mut found = Vec::new();
+    for wish in wishes {
+        found.extend(wanted_address(label, wish, view, out)?);
+    }
+    Ok(found)
+}
+
+/// Those that it hasn't got and nobody else has.
+fn new_ones(
+    label: &str,
+    add: Vec<EmailAddress>,
+    by: Holder,
+    addresses: &MailAddresses,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Vec<EmailAddress>> {
+    let mut new: Vec<EmailAddress> = Vec::new();
+    // All are asked for before the first lack ends the question.
+    let mut lacking = Ok(());
+    for address in add {
+        if addresses.contains(&address) || new.contains(&address) {
+            continue;
+        }
+        match is_free(label, &address, Some(by), view, out) {
+            Ok(true) => new.push(address),
+            Ok(false) => {}
+            Err(missing) => lacking = Err(missing),
+        }
+    }
+    lacking.map(|()| new)
 }
 
 /// What is taken away without a replacement can be given back.

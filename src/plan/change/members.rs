@@ -12,7 +12,9 @@ use crate::model::{
     EmailAddress, Field, OnlineId, Problem, RecipientKind, UserName, gives_mailbox, nearest,
 };
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::mail::{Holder, MailEdit, Member, NoMailbox, OnlineRef, PlannedMember};
+use crate::plan::mail::{
+    Holder, MailEdit, Member, NoMailbox, OnlineRef, PlannedMailbox, PlannedMember,
+};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -424,6 +426,29 @@ fn join_one(group: Subject, name: &str, member: Wanted, view: &View<'_>, out: &m
     member.wait(out);
     let name = name.to_owned();
     out.add_to(group, MailEdit::MemberAdded { it: member.planned, group: name });
+    Ok(())
+}
+
+/// Takes the owner of a mailbox into those of the groups that it isn't in.
+pub(super) fn account_in_groups(
+    label: &str,
+    groups: Vec<(Subject, String)>,
+    mailbox: &PlannedMailbox,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<()> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let there = view.groups_of(mailbox.of)?;
+    let is_to_come = !mailbox.is_there && !mailbox.is_awaited;
+    let awaited = is_to_come.then_some((out.subject, mailbox.of));
+    for (group, name) in groups {
+        if !there.contains(&group) && may_change(group, view, out)? {
+            let planned = PlannedMember::account(mailbox.of, label.to_owned());
+            join_one(group, &name, Wanted { planned, awaited }, view, out)?;
+        }
+    }
     Ok(())
 }
 

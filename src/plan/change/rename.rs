@@ -10,6 +10,7 @@ use crate::model::{
     DomainName, EmailAddress, Field, OnlineAccount, OnlineId, Problem, User, UserName,
 };
 use crate::plan::edit::{Edit, Edits, What};
+use crate::plan::mail::{Exchange, Holder, MailEdit};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -97,13 +98,50 @@ impl Rename {
             );
             return Ok(());
         }
-        let mail = online.email.as_ref().filter(|mail| mail.as_str() == online.online_id.as_str());
-        if let Some(mail) = mail {
-            let message =
-                format!("mail to {mail} still arrives; the address itself stays as it is");
-            self.whom.note("address_kept", message, out);
+        out.add(What::OnlineNamed { old: online.online_id.clone(), new: new.clone() });
+        self.rename_mail(online, &new, view, out)
+    }
+
+    /// The new online ID becomes the primary address where the old one was; the old one stays as an
+    /// alias.
+    fn rename_mail(
+        &self,
+        online: &OnlineAccount,
+        new: &OnlineId,
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<()> {
+        let old = EmailAddress::received(online.online_id.as_str());
+        if online.email.as_ref() != Some(&old) {
+            return Ok(());
         }
-        out.add(What::OnlineNamed { old: online.online_id.clone(), new });
+        let mailbox = view.mailbox(&view.person(self.whom.account)?)?;
+        match view.exchange()? {
+            Exchange::There => {}
+            Exchange::NotSubscribed => return Ok(()),
+            Exchange::Refused(_) => {
+                let message = format!(
+                    "the primary address stays {old}: the app may not use Exchange to change it"
+                );
+                self.whom.note("address_kept", message, out);
+                return Ok(());
+            }
+        }
+        let Ok(mailbox) = mailbox else { return Ok(()) };
+        let is_ours = mailbox.is_there && !mailbox.state.is_synchronized;
+        if !is_ours || mailbox.state.addresses.primary().as_ref() != Some(&old) {
+            return Ok(());
+        }
+        let new = EmailAddress::received(new.as_str());
+        let domain = DomainName::received(new.as_str().rsplit_once('@').map_or("", |(_, it)| it));
+        if !view.mail_domains()?.contains(&domain) {
+            let message = format!("the primary address stays {old}: {domain} gets no mail here");
+            self.whom.note("address_kept", message, out);
+            return Ok(());
+        }
+        self.whom.note("alias_kept", format!("mail to {old} still arrives"), out);
+        let after = mailbox.state.addresses.with_primary(&new);
+        out.add_mail(MailEdit::Primary { of: Holder::Mailbox(mailbox.of), old, new, after });
         Ok(())
     }
 

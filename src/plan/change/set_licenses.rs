@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::licenses_wanted::{licenses_named, licenses_wanted};
+use super::mailbox_goes::warn_of_mailbox;
 use super::unassign::name_inherited;
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
 use crate::model::{
-    AssignedLicense, CountryCode, Field, LicenseName, OnlineAccount, Problem, User, gives_mailbox,
+    AssignedLicense, CountryCode, Field, LicenseName, OnlineAccount, Problem, User,
 };
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::person::Person;
 use crate::plan::view::View;
 
 /// Changes a person's direct licences.
@@ -42,8 +42,8 @@ impl Intent for SetLicenses {
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let subscribed = view.licenses();
-        let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
-        let Some(online) = online else {
+        let Some(person) = self.whom.person(view, out)? else { return Ok(()) };
+        let (user, Some(online)) = (&person.user, &person.online) else {
             out.problem(
                 Problem::error("no_online_account", &self.whom.label, "has no online account")
                     .field(Field::Licenses)
@@ -71,16 +71,19 @@ impl Intent for SetLicenses {
             }
         }
         let gains = new.iter().any(|license| !online.licenses.contains(license));
-        self.warn_of_mailbox(&online, &new, subscribed?, out);
+        let subscribed = subscribed?;
+        let after: Vec<AssignedLicense> =
+            new.iter().cloned().chain(online.inherited_licenses()).collect();
+        warn_of_mailbox(&self.whom, &person, &after, view, out)?;
         if self.exactly || !self.remove.is_empty() {
-            name_inherited(&self.whom, &online, subscribed?, out);
+            name_inherited(&self.whom, online, subscribed, out);
         }
         new.extend(online.inherited_licenses());
         if same(&online.licenses, &new) {
             return Ok(());
         }
         if gains {
-            self.give_usage_location(user.as_deref(), &online, out);
+            self.give_usage_location(user.as_deref(), online, out);
         }
         out.add(What::Licenses { old: online.licenses.clone(), new });
         Ok(())
@@ -124,27 +127,6 @@ impl SetLicenses {
         let mut new = old.clone();
         new.set(Field::UsageLocation, code.as_str());
         out.add(What::OnlineTexts { old, new });
-    }
-
-    fn warn_of_mailbox(
-        &self,
-        online: &OnlineAccount,
-        new: &[AssignedLicense],
-        subscribed: &[crate::model::License],
-        out: &mut Edits,
-    ) {
-        let gives = |license: &AssignedLicense| gives_mailbox(license, subscribed);
-        let keeps = new.iter().chain(&online.inherited_licenses()).any(gives);
-        if !keeps && online.licenses.iter().any(gives) {
-            out.problem(
-                Problem::warning(
-                    "mailbox_goes",
-                    &self.whom.label,
-                    "loses its mailbox for good about 30 days after the licence, unless it is shared or held",
-                )
-                .field(Field::Licenses),
-            );
-        }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mailbox_goes::warn_of_mailbox;
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{AssignedLicense, Field, License, OnlineAccount, Problem, gives_mailbox};
+use crate::model::{Field, License, OnlineAccount};
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::person::Person;
 use crate::plan::view::View;
 
 /// Frees the licences of a person's online account and blocks its sign-in. The user stays usable.
@@ -26,18 +26,18 @@ impl Intent for Unassign {
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let subscribed = view.licenses();
         let roles = view.note_role_holders();
-        let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        let Some(person) = self.whom.person(view, out)? else { return Ok(()) };
         roles?;
-        let Some(online) = online else {
+        let (user, Some(online)) = (&person.user, &person.online) else {
             self.whom.note("no_online_account", "has no online account", out);
             return Ok(());
         };
         let direct = online.direct_licenses();
         // First the door, whatever follows; then what is needed to give it all back; last the seats.
-        if online.can_sign_in && self.whom.may_write_online(&online, Field::CanSignIn, out) {
+        if online.can_sign_in && self.whom.may_write_online(online, Field::CanSignIn, out) {
             out.add(What::SignInOpen(false));
         }
-        if let Some(user) = &user {
+        if let Some(user) = user {
             let known = direct.clone();
             remember(
                 user,
@@ -51,39 +51,16 @@ impl Intent for Unassign {
             );
         }
         if !direct.is_empty() {
-            self.warn_of_mailbox(&online, &direct, subscribed?, out);
             let new = online.inherited_licenses();
+            warn_of_mailbox(&self.whom, &person, &new, view, out)?;
             out.add(What::Licenses { old: online.licenses.clone(), new });
         }
-        name_inherited(&self.whom, &online, subscribed?, out);
+        name_inherited(&self.whom, online, subscribed?, out);
         Ok(())
     }
 
     fn impact(&self, _: &[Edit]) -> Impact {
         Impact::Revoke
-    }
-}
-
-impl Unassign {
-    fn warn_of_mailbox(
-        &self,
-        online: &OnlineAccount,
-        taken: &[AssignedLicense],
-        subscribed: &[License],
-        out: &mut Edits,
-    ) {
-        let gives_mailbox = |license: &AssignedLicense| gives_mailbox(license, subscribed);
-        let keeps = online.inherited_licenses().iter().any(gives_mailbox);
-        if !keeps && taken.iter().any(gives_mailbox) {
-            out.problem(
-                Problem::warning(
-                    "mailbox_goes",
-                    &self.whom.label,
-                    "loses its mailbox for good about 30 days after the licence, unless it is shared or held",
-                )
-                .advice("to keep mail and data, disable instead"),
-            );
-        }
     }
 }
 

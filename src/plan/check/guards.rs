@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use super::{Plan, PlannedChange};
 use crate::model::Problem;
 use crate::plan::change::{Impact, Subject};
+use crate::plan::edit::What;
+use crate::plan::mail::MailEdit;
 
 /// How many people a plan or some runs harm.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,12 +30,14 @@ pub struct Guards {
 }
 
 impl Plan {
-    /// How many people it harms.
+    /// How many people, groups and members of groups it harms.
     pub fn harm(&self) -> Harm {
         let harmed = |impact: Impact| {
             let acting = self.changes.iter().filter(|it| it.acts() && it.impact() == impact);
-            let people: HashSet<Subject> = acting.map(|change| change.subject).collect();
-            u32::try_from(people.len()).unwrap_or(u32::MAX)
+            let subjects: HashSet<Subject> = acting.clone().map(|change| change.subject).collect();
+            // A group that loses members is one subject, but so many people.
+            let more: usize = acting.map(|change| members_lost(change).saturating_sub(1)).sum();
+            u32::try_from(subjects.len() + more).unwrap_or(u32::MAX)
         };
         Harm { destroyed: harmed(Impact::Destroy), revoked: harmed(Impact::Revoke) }
     }
@@ -42,6 +46,11 @@ impl Plan {
     pub fn hold_against(&mut self, guards: &Guards) {
         let harm = self.harm();
         let people = self.identities.people;
+        // Of what there was: a plan that deletes groups alone is held against the groups.
+        let mut deletes = self.changes.iter().filter(|it| it.impact() == Impact::Destroy);
+        let only_groups =
+            harm.destroyed > 0 && deletes.all(|change| matches!(change.subject, Subject::Group(_)));
+        let there = if only_groups { self.groups } else { people };
         let destroy = Guard {
             impact: Impact::Destroy,
             code: "too_many_deletes",
@@ -49,7 +58,9 @@ impl Plan {
             option: "--max-deletes",
             planned: harm.destroyed,
             recent: guards.recent.destroyed,
-            limit: guards.max_deletes.unwrap_or_else(|| 3.max(20.min(share(people, 10)))),
+            limit: guards.max_deletes.unwrap_or_else(|| 3.max(20.min(share(there, 10)))),
+            there,
+            of: if only_groups { "groups" } else { "people" },
         };
         let revoke = Guard {
             impact: Impact::Revoke,
@@ -59,11 +70,23 @@ impl Plan {
             planned: harm.revoked,
             recent: guards.recent.revoked,
             limit: guards.max_revokes.unwrap_or_else(|| 10.max(100.min(share(people, 25)))),
+            there: people,
+            of: "people",
         };
         for guard in [destroy, revoke] {
             guard.hold(self);
         }
     }
+}
+
+/// Members that a group loses without a replacement.
+fn members_lost(change: &PlannedChange) -> usize {
+    let count = |is: fn(&MailEdit) -> bool| {
+        let mail = change.edits.iter().filter(|edit| edit.subject == change.subject);
+        mail.filter(|edit| matches!(&edit.what, What::Mail(mail) if is(mail))).count()
+    };
+    let gone = count(|mail| matches!(mail, MailEdit::MemberRemoved { .. }));
+    gone.saturating_sub(count(|mail| matches!(mail, MailEdit::MemberAdded { .. })))
 }
 
 /// So many per cent of the people, rounded down.
@@ -79,6 +102,8 @@ struct Guard {
     planned: u32,
     recent: u32,
     limit: u32,
+    there: u64,
+    of: &'static str,
 }
 
 impl Guard {
@@ -87,7 +112,7 @@ impl Guard {
         if self.planned == 0 || all <= self.limit {
             return;
         }
-        let people = plan.identities.people;
+        let (there, of) = (self.there, self.of);
         let harms = |change: &&mut PlannedChange| change.acts() && change.impact() == self.impact;
         let Some(first) = plan.changes.iter_mut().find(harms) else { return };
         let recent = match self.recent {
@@ -95,7 +120,7 @@ impl Guard {
             recent => format!(", after {recent} within the last hour"),
         };
         let message = format!(
-            "the plan {} {} of {people} people{recent}; without a word it may be {}",
+            "the plan {} {} of {there} {of}{recent}; without a word it may be {}",
             self.verb, self.planned, self.limit
         );
         let advice = format!("if that is meant: {} {all}", self.option);

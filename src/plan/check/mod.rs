@@ -87,6 +87,8 @@ pub struct Plan {
     pub options: PlanOptions,
     /// What the plan is for.
     pub identities: Identities,
+    /// How many groups the tenant has, as far as they were read.
+    pub groups: u64,
 }
 
 impl Plan {
@@ -191,6 +193,7 @@ pub(super) fn check(
         secrets,
         options,
         identities,
+        groups: facts.mail().group_count(),
     };
     for (no, problem) in password_problems {
         plan.changes[no.0 as usize].problems.push(problem);

@@ -11,7 +11,7 @@ use crate::plan::change::{ChangeNo, Subject};
 use crate::plan::edit::What;
 use crate::plan::exchange_op::{Condition, ExchangeOp};
 use crate::plan::mail::{Holder, MailEdit, Member, OnlineRef};
-use crate::plan::step::{Claim, MemberTarget, Needs, Op, Step, StepId, Target};
+use crate::plan::step::{Claim, GraphOp, MemberTarget, Needs, Op, Step, StepId, Target};
 
 /// What mail steps wait for, beside their person's own order.
 #[derive(Debug, Default)]
@@ -103,6 +103,12 @@ impl Derivation {
             if let Some(last) = self.last.get(&subject) {
                 needs_success(&mut step.after, *last);
             }
+        }
+        if let (MailEdit::Primary { .. }, Some(last)) = (edit, self.last.get(&subject))
+            && matches!(self.steps[last.0 as usize].op, Op::Graph(GraphOp::Rename { .. }))
+        {
+            // The address follows the online ID, not the other way round.
+            needs_success(&mut step.after, *last);
         }
         self.push_mail(subject, edit, step);
         if let MailEdit::Shared { of, shared: true } = edit {

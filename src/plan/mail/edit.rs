@@ -151,7 +151,7 @@ impl MailEdit {
                 all.extend(owners);
             }
             Self::MemberAdded { it: PlannedMember { member: Member::Account(of), .. }, .. } => {
-                all.push(*of)
+                all.push(*of);
             }
             _ => {}
         }

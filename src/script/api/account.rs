@@ -85,6 +85,14 @@ impl AccountHandle {
             )
             .hint("call apply() first")
             .field(spec.name),
+            Unreadable::NoExchange => {
+                Fault::new("no_exchange", "the tenant has no Exchange Online").field(spec.name)
+            }
+            Unreadable::ExchangeRefused(why) => {
+                Fault::new("permission", format!("the app may not use Exchange: {why}"))
+                    .hint("acctsh doctor says what is missing")
+                    .field(spec.name)
+            }
             Unreadable::Deleted => {
                 Fault::new("deleted", "this account is deleted").field(spec.name)
             }

@@ -3,20 +3,26 @@
 use crate::accounts::R;
 use crate::model::field::{FieldSpec, Home};
 use crate::model::{
-    AccessLevel, AssignedLicense, Field, License, OnlineAccount, Status, User, mailbox_remark,
+    AccessLevel, AssignedLicense, Field, License, OnlineAccount, RecipientKind, Status, User,
+    mailbox_remark,
 };
 use crate::plan::change::Subject;
+use crate::plan::mail::{Exchange, OnlineRef, PlannedMailbox};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 use crate::table::Value;
 
 /// Why a field has no value to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unreadable {
     /// Only directory or tenant can give it.
     KnownAfterApply,
     /// The person is deleted at this point of the plan.
     Deleted,
+    /// The tenant has no Exchange Online.
+    NoExchange,
+    /// The app may not use Exchange; why.
+    ExchangeRefused(String),
 }
 
 /// A field's value.
@@ -59,8 +65,51 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
             let user = manager.map(|guid| view.user(Subject::User(guid))).transpose()?.flatten();
             Ok(Ok(user.map(|user| user.name.to_string()).into()))
         }
+        Field::Aliases | Field::Groups | Field::Mailbox => mail(view, &person, spec.field),
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
+    }
+}
+
+/// What Exchange knows of a person. Without an Exchange there are no mailboxes, and neither aliases nor
+/// groups to speak of.
+fn mail(view: &View<'_>, person: &Person, field: Field) -> R<Read> {
+    match (view.exchange()?, field) {
+        (Exchange::There, _) => {}
+        (Exchange::NotSubscribed, Field::Mailbox) => return Ok(Ok("none".into())),
+        (Exchange::NotSubscribed, _) => return Ok(Err(Unreadable::NoExchange)),
+        (Exchange::Refused(why), _) => return Ok(Err(Unreadable::ExchangeRefused(why))),
+    }
+    if field == Field::Groups {
+        let groups = OnlineRef::of(person).map(|of| view.groups_of(of)).transpose()?;
+        let mut names = Vec::new();
+        for group in groups.unwrap_or_default() {
+            names.extend(view.group(group)?.map(|group| group.display_name.clone()));
+        }
+        return Ok(Ok(Value::List(names)));
+    }
+    let mailbox = view.mailbox(person)?;
+    // It may have turned out just now.
+    if let Exchange::Refused(why) = view.exchange()? {
+        return Ok(Err(Unreadable::ExchangeRefused(why)));
+    }
+    Ok(Ok(match (field, mailbox) {
+        (Field::Mailbox, Ok(mailbox)) => mailbox_word(&mailbox).into(),
+        (Field::Mailbox, Err(_)) => "none".into(),
+        (_, Ok(mailbox)) => {
+            let aliases = mailbox.state.addresses.aliases();
+            Value::List(aliases.iter().map(ToString::to_string).collect())
+        }
+        (_, Err(_)) => Value::List(Vec::new()),
+    }))
+}
+
+fn mailbox_word(mailbox: &PlannedMailbox) -> &'static str {
+    match mailbox.state.kind {
+        RecipientKind::SharedMailbox => "shared",
+        RecipientKind::ResourceMailbox => "resource",
+        _ if !mailbox.is_there => "expected",
+        _ => "person",
     }
 }
 

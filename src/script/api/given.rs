@@ -8,7 +8,9 @@ use crate::model::{
     AccessLevel, CountryCode, Details, DomainName, Field, LicenseName, OnlineId, Problem, Secret,
     UserGuid, UserName, nearest,
 };
-use crate::plan::change::{CreateAccount, ExistingOnline, OnlineName, OnlineWish};
+use crate::plan::change::{
+    AddressWish, CreateAccount, ExistingOnline, GroupWish, OnlineName, OnlineWish,
+};
 use crate::script::session::Session;
 use crate::table::{CellText, Row};
 
@@ -24,6 +26,8 @@ pub(super) struct Given {
     pub(super) domain: Option<DomainName>,
     pub(super) licenses: Option<Vec<LicenseName>>,
     pub(super) without: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) groups: Vec<String>,
     pub(super) enabled: Option<bool>,
     pub(super) must_change_password: Option<bool>,
     pub(super) expires: Option<jiff::civil::Date>,
@@ -86,6 +90,8 @@ impl Given {
                 self.licenses.get_or_insert_default().extend(names);
             }
             Field::Without => self.without.extend(split(text).map(str::to_owned)),
+            Field::Aliases => self.aliases.extend(split(text).map(str::to_owned)),
+            Field::Groups => self.groups.extend(split(text).map(str::to_owned)),
             Field::Enabled => self.enabled = self.yes_or_no(field, text),
             Field::MustChangePassword => self.must_change_password = self.yes_or_no(field, text),
             Field::Expires => match text.parse() {
@@ -240,7 +246,7 @@ impl Given {
             return;
         }
         if let Some(array) = value.read_lock::<Array>() {
-            if matches!(field, Field::Licenses | Field::Without) {
+            if matches!(field, Field::Licenses | Field::Without | Field::Aliases | Field::Groups) {
                 if field == Field::Licenses {
                     self.licenses.get_or_insert_default();
                 }
@@ -250,6 +256,8 @@ impl Given {
                         Field::Licenses => {
                             self.licenses.get_or_insert_default().push(LicenseName(text));
                         }
+                        Field::Aliases => self.aliases.push(text),
+                        Field::Groups => self.groups.push(text),
                         _ => self.without.push(text),
                     }
                 }
@@ -279,8 +287,15 @@ impl Given {
         }
         self.domain = self.domain.take().or(common.domain);
         self.licenses = self.licenses.take().or(common.licenses);
-        if self.without.is_empty() {
-            self.without = common.without;
+        let lists = [
+            (&mut self.without, common.without),
+            (&mut self.aliases, common.aliases),
+            (&mut self.groups, common.groups),
+        ];
+        for (own, common) in lists {
+            if own.is_empty() {
+                *own = common;
+            }
         }
         self.enabled = self.enabled.or(common.enabled);
         self.must_change_password = self.must_change_password.or(common.must_change_password);
@@ -371,6 +386,7 @@ impl Given {
         let Some(user_name) = user_name.filter(|_| self.problems.is_empty()) else {
             return (Err(self.problems), None);
         };
+        let domain = self.domain.or_else(|| session.profile().defaults().domain.clone());
         let create = CreateAccount {
             guid: UserGuid::random(),
             user_name,
@@ -381,6 +397,12 @@ impl Given {
             access_level: self.access_level.unwrap_or_default(),
             online,
             existing,
+            aliases: self
+                .aliases
+                .into_iter()
+                .map(|text| AddressWish { text, domain: domain.clone() })
+                .collect(),
+            groups: self.groups.into_iter().map(GroupWish::Named).collect(),
             password_given: self.password.is_some(),
         };
         (Ok(create), self.password)
