@@ -119,11 +119,16 @@ pub(super) fn tenant(
             certificate,
             login_url,
             graph_url,
+            exchange_url,
             quota,
         } => {
             let credential = credential(client_secret.as_ref(), certificate.as_ref())?;
             let settings =
                 TenantSettings::new(login_url, graph_url, tenant_id, client_id, credential);
+            let settings = match exchange_url {
+                Some(url) => TenantSettings { exchange_url: Some(url.clone()), ..settings },
+                None => settings,
+            };
             match quota {
                 Some(quota) => TenantSettings { quota: Some(quota.quota()), ..settings },
                 // Microsoft's figures are of Microsoft's clouds; what is on this machine is none.

@@ -80,7 +80,7 @@ fn administrator(state: &Connection) -> Result<(), Refusal> {
             ("displayName", json!("Administrator")),
             ("lastPasswordChangeDateTime", json!(now.to_text())),
             ("mailNickname", json!("admin")),
-            ("userPrincipalName", json!("admin@contoso.onmicrosoft.com")),
+            ("userPrincipalName", json!(crate::ADMINISTRATOR)),
             ("userType", json!("Member")),
             ("usageLocation", json!("DE")),
         ]
