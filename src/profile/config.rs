@@ -362,7 +362,10 @@ mod tests {
         let eva = "defaults = { group_owner = \"eva@contoso.com\" }";
         assert_eq!(owner(eva), Ok(Some("eva@contoso.com".to_owned())));
         let said = owner("defaults = { group_owner = \"eva\" }").unwrap_err();
-        assert!(said.contains("defaults.group_owner: an address has the form name@domain"), "{said}");
+        assert!(
+            said.contains("defaults.group_owner: an address has the form name@domain"),
+            "{said}"
+        );
         let built_in = ProfileConfig::sandbox().defaults().unwrap().group_owner.unwrap();
         assert_eq!(built_in.to_string(), SANDBOX_ADMINISTRATOR);
     }

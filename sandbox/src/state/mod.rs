@@ -33,6 +33,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("standing.sql")),
     M::up(include_str!("exchange.sql")),
     M::up(ADMINISTRATORS_MAILBOX),
+    M::up(include_str!("exchange_role.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -225,7 +225,10 @@ async fn addresses_of_a_user_are_for_email_alone_and_one_is_the_primary() {
     let home = Home::new();
     let eva = create(&home.directory, "eva").await;
     for (entries, said) in [
-        (&["SIP:eva@contoso.com"][..], "email is refused: SIP:eva@contoso.com is no e-mail address (smtp:)"),
+        (
+            &["SIP:eva@contoso.com"][..],
+            "email is refused: SIP:eva@contoso.com is no e-mail address (smtp:)",
+        ),
         (
             &["SMTP:a@contoso.com", "SMTP:b@contoso.com"],
             "email is refused: 2 addresses are primary, only one can be",

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::row::{access_level_text, json_text, now, read_user, select};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, MailAddresses, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{
+    Details, Field, MailAddresses, PasswordPolicy, Secret, User, UserGuid, UserName,
+};
 
 /// Makes the user with the hash of its password.
 pub(super) fn create(

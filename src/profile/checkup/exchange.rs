@@ -7,6 +7,9 @@ use crate::online::permissions::{
 };
 use crate::online::{ExchangeAccess, Tenant};
 
+const GIVE_ROLE: &str = "give it to the app: Entra admin center, Roles & admins, Exchange Administrator, Add \
+                         assignments; it counts from the next token on, after some minutes";
+
 /// `access` is what Graph's token says of the app.
 pub(super) async fn checked(tenant: &Tenant, access: &Access) -> Vec<Finding> {
     // Who may not ask for subscriptions is told so elsewhere, and may have mailboxes all the same.
@@ -56,11 +59,9 @@ async fn role(tenant: &Tenant, access: &Access, exchange: ExchangeAccess) -> Fin
     match exchange.is_let_in {
         None => return unsure(State::Untested, "it can be looked at once the permission is there"),
         Some(false) => {
-            let says = format!("the app doesn't hold it: without it acctsh can't {}", wanted.reason);
-            return unsure(State::Wrong(Cause::Access), &says).advice(
-                "give it to the app: Entra admin center, Roles & admins, Exchange Administrator, Add \
-                 assignments; it counts from the next token on, after some minutes",
-            );
+            let says =
+                format!("the app doesn't hold it: without it acctsh can't {}", wanted.reason);
+            return unsure(State::Wrong(Cause::Access), &says).advice(GIVE_ROLE);
         }
         Some(true) => {}
     }
@@ -82,6 +83,7 @@ async fn role(tenant: &Tenant, access: &Access, exchange: ExchangeAccess) -> Fin
         None => unsure(
             State::Remark,
             "another role lets the app read in Exchange; whether it may write shows at the first write",
-        ),
+        )
+        .advice(GIVE_ROLE),
     }
 }
