@@ -9,8 +9,9 @@ use acctsh::model::{
     RecipientKind, Secret, UserGuid,
 };
 use acctsh::online::{
-    AutoReply, FaultKind, Forwarding, GroupChange, GroupWanted, NewGroup, NewOnlineAccount,
-    OnlineFault, Outcome, RecipientKey, ReplyAudience, Tenant, TenantSettings, Written,
+    AutoReply, ExchangeAccess, FaultKind, Forwarding, GroupChange, GroupWanted, NewGroup,
+    NewOnlineAccount, OnlineFault, Outcome, RecipientKey, ReplyAudience, Tenant, TenantSettings,
+    Written,
 };
 use acctsh_sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Server, TENANT_ID};
 use futures::future::join_all;
@@ -140,7 +141,8 @@ async fn a_mailbox_is_read_by_its_account_and_is_not_there_before_its_time() {
     assert_eq!((mailbox.id, mailbox.kind), (eva, RecipientKind::UserMailbox));
     assert_eq!(mailbox.addresses.primary(), Some(address("eva@contoso.com")));
     assert_eq!(mailbox.addresses.aliases(), addresses(&["eva@contoso.onmicrosoft.com"]));
-    assert_eq!(sandbox.tenant.mailboxes().await.unwrap().len(), 1);
+    let all = sandbox.tenant.mailboxes().await.unwrap();
+    assert_eq!(all.len(), 2, "the administrator's and this one");
     let domains = sandbox.tenant.accepted_domains().await.unwrap();
     assert_eq!(domains.first().unwrap().as_str(), "contoso.com");
 }
@@ -186,7 +188,7 @@ async fn a_taken_address_names_its_holder() {
     assert!(taken_by("Group sales", &again), "{again:?}");
     let foreign = tenant.change_addresses(tim, &addresses(&["x@fabrikam.com"]), &[]).await;
     assert_eq!(foreign.unwrap_err().kind, FaultKind::DomainNotAccepted);
-    assert_eq!(tenant.recipients().await.unwrap().len(), 3);
+    assert_eq!(tenant.recipients().await.unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -375,7 +377,7 @@ async fn a_tenant_named_by_a_domain_is_found_by_its_id() {
     let sandbox = Sandbox::start();
     let url = sandbox.server.base_url();
     let by_name = TenantSettings { tenant: "contoso.com".to_owned(), ..settings(&url) };
-    assert!(Tenant::new(by_name).unwrap().mailboxes().await.unwrap().is_empty());
+    assert_eq!(Tenant::new(by_name).unwrap().mailboxes().await.unwrap().len(), 1);
     let nowhere = TenantSettings { exchange_url: None, ..settings(&url) };
     let fault = Tenant::new(nowhere).unwrap().mailboxes().await.unwrap_err();
     assert_eq!(fault.outcome(), Outcome::NotSent);
@@ -392,4 +394,23 @@ async fn a_list_of_several_pages_is_read_to_its_end() {
     }
     assert_eq!(tenant.groups().await.unwrap().len(), 1_001);
     assert_eq!(sandbox.runs("Get-DistributionGroup").await, 2);
+}
+
+#[tokio::test]
+async fn what_the_app_lacks_in_exchange_is_told_apart() {
+    let sandbox = Sandbox::start();
+    let url = sandbox.server.base_url();
+    // A new one each time: what is granted is in the token.
+    let access = async || Tenant::new(settings(&url)).unwrap().exchange_access().await;
+    let found = |has_permission, is_let_in| Ok(ExchangeAccess { has_permission, is_let_in });
+    assert_eq!(access().await, found(Some(true), Some(true)));
+    sandbox.turn(Method::PUT, "app", json!({ "roles": ["User Administrator"] })).await;
+    assert_eq!(access().await, found(Some(true), Some(false)));
+    sandbox.behave(json!({ "bare_forbidden": true })).await;
+    assert_eq!(access().await, found(Some(true), Some(false)));
+    sandbox.turn(Method::PUT, "app", json!({ "permissions": ["User.Read.All"] })).await;
+    assert_eq!(access().await, found(Some(false), None));
+    let nowhere = TenantSettings { exchange_url: None, ..settings(&url) };
+    let fault = Tenant::new(nowhere).unwrap().exchange_access().await.unwrap_err();
+    assert_eq!(fault.outcome(), Outcome::NotSent);
 }

@@ -39,6 +39,9 @@ pub const TENANT_ID: &str = "48a80680-7326-48cd-9935-b556b81d3a4e";
 /// The app registered in every sandbox tenant. Means nothing outside the sandbox.
 pub const CLIENT_ID: &str = "a2f1c0de-1111-4222-8333-944455556666";
 
+/// The online ID of the administrator of every new sandbox tenant.
+pub const ADMINISTRATOR: &str = "admin@contoso.onmicrosoft.com";
+
 /// The app as a member of roles: its service principal's object id.
 const SERVICE_PRINCIPAL_ID: &str = "9c4d7e0a-2b1f-4c6d-8e3a-5f60718293a4";
 

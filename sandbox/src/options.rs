@@ -37,6 +37,9 @@ pub struct Options {
     pub time_scale: f64,
     /// How late others see what was written.
     pub lag: Lag,
+    /// From a licence to its mailbox, by the tenant's clock; kept in the state file. `None` leaves what
+    /// it says, which is no delay in a new tenant.
+    pub mailbox_delay: Option<Duration>,
 }
 
 impl Default for Options {
@@ -49,6 +52,7 @@ impl Default for Options {
             throttle: false,
             time_scale: 1.0,
             lag: Lag::Off,
+            mailbox_delay: None,
         }
     }
 }

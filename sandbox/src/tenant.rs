@@ -64,6 +64,10 @@ impl Tenant {
             token_lifetime: i64::try_from(options.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2),
         };
         tenant.set_lag(options.lag);
+        if let Some(delay) = options.mailbox_delay {
+            exchange::delay_mailboxes(&tenant.state, delay)
+                .map_err(|refusal| crate::options::Error::Seed { detail: refusal.message })?;
+        }
         Ok(tenant)
     }
 

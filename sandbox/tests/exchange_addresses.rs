@@ -114,6 +114,30 @@ async fn what_is_no_address_of_the_tenant_is_refused() {
 }
 
 #[tokio::test]
+async fn a_new_sign_in_name_is_one_more_address_and_the_primary_one_stays() {
+    let exchange = Exchange::new().await;
+    let mia = exchange.person("mia").await;
+    let rename = json!({ "userPrincipalName": "mia.berg@contoso.com" });
+    assert_eq!(exchange.tenant.patch(&format!("/users/{mia}"), rename).await.status, 204);
+    let all =
+        ["SMTP:mia@contoso.com", "smtp:mia@contoso.onmicrosoft.com", "smtp:mia.berg@contoso.com"];
+    assert_eq!(smtp(&exchange, &mia).await, all);
+    let user = exchange.tenant.get(&format!("/users/{mia}?$select=mail,proxyAddresses")).await;
+    assert_eq!(
+        (&user.body["mail"], &user.body["proxyAddresses"]),
+        (&json!("mia@contoso.com"), &json!(all))
+    );
+    let remove = set(&mia, edits(&[], &["smtp:mia.berg@contoso.com"]));
+    exchange.done("Set-Mailbox", remove).await;
+    assert_eq!(smtp(&exchange, &mia).await, all, "it comes back");
+    let jo = exchange.tenant.create("jo").await;
+    let rename = json!({ "userPrincipalName": "jo.lee@contoso.com" });
+    exchange.tenant.patch(&format!("/users/{jo}"), rename).await;
+    let user = exchange.tenant.get(&format!("/users/{jo}?$select=proxyAddresses")).await;
+    assert_eq!(user.body["proxyAddresses"], json!([]), "no mailbox, no address");
+}
+
+#[tokio::test]
 async fn graph_shows_addresses_after_the_lag() {
     let exchange = Exchange::new().await;
     let mia = exchange.person("mia").await;

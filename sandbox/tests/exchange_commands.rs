@@ -137,8 +137,8 @@ async fn nobody_named_means_everybody() {
     let exchange = Exchange::new().await;
     exchange.person("mia").await;
     exchange.person("jo").await;
-    assert_eq!(exchange.done("Get-Mailbox", json!({ "Identity": null })).await.len(), 2);
-    assert_eq!(exchange.done("Get-Recipient", json!({})).await.len(), 2);
+    assert_eq!(exchange.done("Get-Mailbox", json!({ "Identity": null })).await.len(), 3);
+    assert_eq!(exchange.done("Get-Recipient", json!({})).await.len(), 3);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_page_is_followed_by_post_with_the_same_body_and_anchor() {
         let next = next.to_owned();
         answer = page(&next, &body, ANCHOR).await;
     }
-    assert_eq!(all, ["a", "b", "c", "d", "e"]);
+    assert_eq!(all, ["admin", "a", "b", "c", "d", "e"]);
     let other = command("Get-Recipient", json!({ "ResultSize": "Unlimited" }));
     for (body, anchor) in [(&body, "UPN:admin@contoso.com"), (&other, ANCHOR)] {
         let answer = page(&link, body, anchor).await;
@@ -208,6 +208,38 @@ async fn select_leaves_what_it_names() {
     let found = Answer::of(request.send().await.unwrap()).await.body["value"][0].clone();
     let names: Vec<&String> = found.as_object().unwrap().keys().collect();
     assert_eq!(names, ["EmailAddresses", "EmailAddresses@odata.type", "PrimarySmtpAddress"]);
+}
+
+#[tokio::test]
+async fn a_full_list_comes_in_pages_of_a_thousand_with_what_was_selected() {
+    let exchange = Exchange::new().await;
+    exchange.person("mia").await;
+    exchange.group("sales", "mia").await;
+    for no in 0..1000 {
+        let contact = json!({ "Name": format!("C{no}"), "ExternalEmailAddress": format!("c{no}@fabrikam.com") });
+        exchange.done("New-MailContact", contact).await;
+    }
+    let body = command("Get-Recipient", json!({ "ResultSize": "Unlimited" }));
+    let mut url = Some(format!("{}?$select=EmailAddresses", exchange.url()));
+    let mut sizes = Vec::new();
+    while let Some(page) = url {
+        let request = exchange.post(&page, &body).header("X-AnchorMailbox", ANCHOR);
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        let all = answer.body["value"].as_array().unwrap();
+        assert!(all.iter().all(|each| each["EmailAddresses"][0].is_string()
+            && each.get("PrimarySmtpAddress").is_none()));
+        sizes.push(all.len());
+        url = answer.body["@odata.nextLink"].as_str().map(str::to_owned);
+    }
+    assert_eq!(sizes, [1000, 3], "the administrator's among them");
+    for (cmdlet, alias) in
+        [("Get-Recipient", "sales"), ("Get-Mailbox", "mia"), ("Get-DistributionGroup", "sales")]
+    {
+        let url = format!("{}?$select=EmailAddresses", exchange.url());
+        let request = exchange.post(&url, &command(cmdlet, json!({ "Identity": alias })));
+        let found = Answer::of(request.send().await.unwrap()).await.body["value"][0].clone();
+        assert_eq!(found["EmailAddresses"][0], format!("SMTP:{alias}@contoso.com"));
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,18 @@ async fn a_mailbox_comes_some_time_after_the_license() {
 }
 
 #[tokio::test]
+async fn the_delay_is_told_at_the_start_and_the_administrator_can_own_a_group_before() {
+    let delay = std::time::Duration::from_secs(900);
+    let exchange = Exchange::with(|options| options.mailbox_delay = Some(delay)).await;
+    let mia = exchange.person("mia").await;
+    assert_eq!(status(&exchange, &mia).await, 404);
+    let group = exchange.group("sales", "admin@contoso.onmicrosoft.com").await;
+    assert_eq!(group["ManagedBy"].as_array().unwrap().len(), 1);
+    exchange.pass(900).await;
+    assert_eq!(status(&exchange, &mia).await, 200);
+}
+
+#[tokio::test]
 async fn a_license_whose_exchange_service_is_off_brings_no_mailbox() {
     let exchange = Exchange::new().await;
     let mia = exchange.tenant.create("mia").await;
@@ -76,7 +88,11 @@ async fn a_shared_or_a_held_mailbox_needs_no_license_to_stay() {
     exchange.tenant.assign(&jo, json!([]), json!([E3])).await;
     exchange.pass_days(60).await;
     let kinds = column(&exchange.done("Get-Mailbox", json!({})).await, "RecipientTypeDetails");
-    assert_eq!(kinds, ["SharedMailbox", "UserMailbox"]);
+    assert_eq!(
+        kinds,
+        ["SharedMailbox", "SharedMailbox", "UserMailbox"],
+        "the first is the administrator's"
+    );
     exchange.done("Set-Mailbox", json!({ "Identity": mia, "Type": "Regular" })).await;
     assert_eq!(status(&exchange, &mia).await, 404);
 }

@@ -74,7 +74,11 @@ async fn the_administrator_is_found_by_role() {
     let roles = tenant.get("/directoryRoles?$select=id,roleTemplateId").await;
     assert_eq!(
         roles.column("roleTemplateId"),
-        ["62e90394-69f5-4237-9190-012177145e10", "fe930be7-5e62-47db-91af-98c3a49a38b1"]
+        [
+            "29232cdf-9323-42fd-ade2-1d097af3e4de",
+            "62e90394-69f5-4237-9190-012177145e10",
+            "fe930be7-5e62-47db-91af-98c3a49a38b1"
+        ]
     );
     let id = roles.column("id")[0].to_owned();
     let members = tenant.get(&format!("/directoryRoles/{id}/members")).await;

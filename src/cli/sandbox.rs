@@ -36,6 +36,10 @@ pub(super) struct Sandbox {
     /// or a random time up to so many; lists and searches come twice as late.
     #[arg(long, value_name = "fixed:SECONDS|random:SECONDS", value_parser = lag)]
     lag: Option<SandboxLag>,
+    /// How many seconds after its licence a mailbox comes; the tenant keeps it. Microsoft takes minutes,
+    /// seldom hours; a new practice tenant 0.
+    #[arg(long, value_name = "SECONDS")]
+    mailbox_delay: Option<u32>,
 }
 
 fn time_scale(text: &str) -> Result<f64, &'static str> {
@@ -70,6 +74,7 @@ pub(super) fn run(common: &CommonOptions, sandbox: Sandbox, console: &Console) -
         throttle: sandbox.throttle,
         time_scale: sandbox.time_scale,
         lag: sandbox.lag.unwrap_or_default(),
+        mailbox_delay: sandbox.mailbox_delay.map(|seconds| Duration::from_secs(seconds.into())),
     };
     let tell = |url: &str| {
         console.data(&format!("{url}\n"));

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    AccessLevel, DeletedUser, Details, Field, InvalidName, ObjectId, PasswordPolicy, Remembered,
-    Secret, User, UserGuid, UserName,
+    AccessLevel, DeletedUser, Details, Field, InvalidName, MailAddresses, ObjectId, PasswordPolicy,
+    Remembered, Secret, User, UserGuid, UserName,
 };
 
 pub use fault::DirectoryFault;
@@ -140,6 +140,14 @@ pub enum UserWrite {
         /// As it is to be.
         new: Option<UserGuid>,
     },
+    /// The e-mail addresses, `SMTP:` and `smtp:` entries alone; other kinds are
+    /// [`DirectoryFault::Refused`]. Active Directory has them as `mail` and `proxyAddresses`.
+    Mail {
+        /// As they were read.
+        old: MailAddresses,
+        /// As they are to be.
+        new: MailAddresses,
+    },
     /// The user name. One that another user has is [`DirectoryFault::NameTaken`].
     Name {
         /// As it was read.
@@ -159,6 +167,7 @@ impl UserWrite {
             Self::MustChangePassword { .. } => Field::MustChangePassword,
             Self::Expires { .. } => Field::Expires,
             Self::Manager { .. } => Field::Manager,
+            Self::Mail { .. } => Field::Email,
             Self::Name { .. } => Field::UserName,
         }
     }

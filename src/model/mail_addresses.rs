@@ -1,10 +1,12 @@
 //! All addresses of one recipient, as Exchange lists them.
 
+use serde::{Deserialize, Serialize};
+
 use super::EmailAddress;
 
 /// The list `EmailAddresses`: one primary (`SMTP:`), others (`smtp:`), and what isn't e-mail (`SIP:`,
 /// `SPO:`, `X500:`), which stays as it is (`exchange.md §11.1`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailAddresses(Vec<String>);
 
 impl MailAddresses {

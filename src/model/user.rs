@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{AssignedLicense, Details, ObjectId, UserGuid, UserName};
+use super::{AssignedLicense, Details, MailAddresses, ObjectId, UserGuid, UserName};
 
 /// What a user may do on the local side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub struct User {
     pub link: Option<ObjectId>,
     /// What must be known of the online half, and only the directory keeps for us.
     pub remembered: Remembered,
+    /// The e-mail addresses, as they are in the tenant: `SMTP:` and `smtp:` entries alone.
+    pub mail: MailAddresses,
     /// When it was made.
     pub created: Timestamp,
     /// When it last changed.

@@ -24,6 +24,7 @@ pub mod permissions;
 mod settings;
 
 pub use certificate::Certificate;
+pub use exchange::access::ExchangeAccess;
 pub use exchange::auto_reply::{AutoReply, ReplyAudience};
 pub use exchange::groups::{GroupChange, NewGroup};
 pub use exchange::mailboxes::Forwarding;

@@ -1,4 +1,4 @@
-//! What the app must be allowed, by name, and why (`graph.md §16`).
+//! What the app must be allowed, by name, and why (`graph.md §16`, `exchange.md §2`).
 //!
 //! A permission is in the token; an Entra role isn't, and has to be looked up.
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{OnlineFault, Tenant};
 use crate::model::ObjectId;
 
-/// An application permission of Microsoft Graph that acctsh needs.
+/// An application permission that acctsh needs: of Microsoft Graph, but for [`MANAGE_EXCHANGE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permission {
     /// Its name.
@@ -118,6 +118,22 @@ pub const NEEDED: [Permission; 9] = [
     READ_DOMAINS,
     READ_ORGANIZATION,
 ];
+
+/// To use Exchange, for everything to do with mail. It is of another resource, Office 365 Exchange Online,
+/// whose token alone has it.
+pub const MANAGE_EXCHANGE: Permission =
+    permission("Exchange.ManageAsApp", &[], "manage e-mail addresses, groups and mailboxes");
+/// The id of [`MANAGE_EXCHANGE`] among the app roles of its resource, the same in every tenant.
+pub const MANAGE_EXCHANGE_ID: Uuid = Uuid::from_u128(0xdc50_a0fb_09a3_484d_be87_e023_b12c_6440);
+/// Office 365 Exchange Online, the resource of [`MANAGE_EXCHANGE`], the same in every tenant.
+pub const EXCHANGE_APP: Uuid = Uuid::from_u128(0x0000_0002_0000_0ff1_ce00_0000_0000_0000);
+
+/// The role without which Exchange refuses an app that has the permission.
+pub const EXCHANGE_ADMINISTRATOR: Role = Role {
+    name: "Exchange Administrator",
+    template: Uuid::from_u128(0x2923_2cdf_9323_42fd_ade2_1d09_7af3_e4de),
+    reason: "manage e-mail addresses, groups and mailboxes: the permission alone doesn't suffice",
+};
 
 /// The role without which permissions don't suffice.
 pub const USER_ADMINISTRATOR: Role = Role {

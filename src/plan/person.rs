@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::change::ChangeNo;
 use super::edit::What;
 use crate::directory::NewUser;
-use crate::model::{Account, Anchor, ObjectId, OnlineAccount, Remembered, User, UserType};
+use crate::model::{
+    Account, Anchor, MailAddresses, ObjectId, OnlineAccount, Remembered, User, UserType,
+};
 
 /// A person as the view shows it.
 #[derive(Debug, Clone, Default)]
@@ -124,6 +126,7 @@ fn user_to_be(new: &NewUser) -> User {
         manager: None,
         link: None,
         remembered: Remembered::default(),
+        mail: MailAddresses::default(),
         created: Timestamp::UNIX_EPOCH,
         last_changed: Timestamp::UNIX_EPOCH,
     }

@@ -468,7 +468,7 @@ fn updated(writes: &[UserWrite]) -> Option<&'static str> {
             Some("user updated")
         }
         UserWrite::MustChangePassword { .. } => Some("password to be changed"),
-        UserWrite::Link { .. } | UserWrite::Remembered { .. } => None,
+        UserWrite::Link { .. } | UserWrite::Remembered { .. } | UserWrite::Mail { .. } => None,
     };
     writes.iter().find_map(word)
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{Defaults, Home, ProfileFault, SANDBOX};
-use crate::model::{CountryCode, DomainName, LicenseName, nearest};
+use super::{Defaults, Home, ProfileFault, SANDBOX, SANDBOX_ADMINISTRATOR};
+use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, nearest};
 use crate::online::TenantQuota;
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +77,8 @@ pub(super) enum TenantConfig {
         login_url: String,
         #[serde(default = "graph_url")]
         graph_url: String,
+        /// By default that of Graph's cloud.
+        exchange_url: Option<String>,
         quota: Option<QuotaConfig>,
     },
 }
@@ -205,6 +207,7 @@ struct DefaultsConfig {
     usage_location: Option<String>,
     #[serde(default)]
     licenses: Vec<String>,
+    group_owner: Option<String>,
 }
 
 impl ProfileConfig {
@@ -217,6 +220,7 @@ impl ProfileConfig {
                 domain: None,
                 usage_location: Some("US".to_owned()),
                 licenses: vec!["Microsoft 365 Business Basic".to_owned()],
+                group_owner: Some(SANDBOX_ADMINISTRATOR.to_owned()),
             },
             protected: Vec::new(),
             patience_seconds: patience(),
@@ -238,11 +242,14 @@ impl ProfileConfig {
         let wrong = |reason: String| ProfileFault::Invalid { path: "config.toml".into(), reason };
         let domain = self.defaults.domain.as_deref().map(DomainName::parse).transpose();
         let country = self.defaults.usage_location.as_deref().map(CountryCode::parse).transpose();
+        let owner = self.defaults.group_owner.as_deref().map(EmailAddress::parse).transpose();
         Ok(Defaults {
             domain: domain.map_err(|reason| wrong(format!("defaults.domain: {reason}")))?,
             usage_location: country
                 .map_err(|reason| wrong(format!("defaults.usage_location: {reason}")))?,
             licenses: self.defaults.licenses.iter().cloned().map(LicenseName).collect(),
+            group_owner: owner
+                .map_err(|reason| wrong(format!("defaults.group_owner: {reason}")))?,
         })
     }
 }
@@ -349,6 +356,43 @@ mod tests {
         let writes_per_150s = const { NonZeroU32::new(1_500).unwrap() };
         let some = with_quota("[profiles.contoso.tenant.quota]\nwrites_per_150s = 1500\n");
         assert_eq!(some, Ok(Some(TenantQuota { writes_per_150s, ..TenantQuota::default() })));
+    }
+
+    #[test]
+    fn the_owner_of_groups_is_an_address_and_in_the_box_the_administrator() {
+        let owner = |text: &str| {
+            let text = format!("[profiles.p]\ntenant = {{ kind = \"sandbox\" }}\n{text}");
+            let (_, profile) = chosen("config.toml".into(), &text, None).unwrap();
+            let defaults = profile.defaults().map_err(|fault| fault.to_string())?;
+            Ok::<_, String>(defaults.group_owner.map(|owner| owner.to_string()))
+        };
+        assert_eq!(owner(""), Ok(None));
+        let eva = "defaults = { group_owner = \"eva@contoso.com\" }";
+        assert_eq!(owner(eva), Ok(Some("eva@contoso.com".to_owned())));
+        let said = owner("defaults = { group_owner = \"eva\" }").unwrap_err();
+        assert!(
+            said.contains("defaults.group_owner: an address has the form name@domain"),
+            "{said}"
+        );
+        let built_in = ProfileConfig::sandbox().defaults().unwrap().group_owner.unwrap();
+        assert_eq!(built_in.to_string(), SANDBOX_ADMINISTRATOR);
+    }
+
+    #[test]
+    fn exchange_is_where_the_profile_says_and_else_where_graph_is() {
+        let url = |text: &str| {
+            let text = format!(
+                "[profiles.p.tenant]\nkind = \"microsoft365\"\ntenant_id = \"t\"\nclient_id = \"c\"\n\
+                 client_secret = {{ env = \"S\" }}\n{text}"
+            );
+            match chosen("config.toml".into(), &text, None).unwrap().1.tenant {
+                TenantConfig::Microsoft365 { exchange_url, .. } => exchange_url,
+                TenantConfig::Sandbox {} => None,
+            }
+        };
+        assert_eq!(url(""), None);
+        let own = "exchange_url = \"https://outlook.example.com\"";
+        assert_eq!(url(own).as_deref(), Some("https://outlook.example.com"));
     }
 
     #[test]

@@ -20,11 +20,14 @@ use std::time::Duration;
 use self::config::{ProfileConfig, TenantConfig};
 use self::open::Sandbox;
 use crate::accounts::Sources;
-use crate::model::{CountryCode, DomainName, LicenseName};
+use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName};
 use crate::passwords::SealingKey;
 use crate::plan::journal::Journal;
 
-pub use crate::online::permissions::{NEEDED as NEEDED_PERMISSIONS, USER_ADMINISTRATOR};
+pub use crate::online::permissions::{
+    EXCHANGE_ADMINISTRATOR, EXCHANGE_APP, MANAGE_EXCHANGE, MANAGE_EXCHANGE_ID,
+    NEEDED as NEEDED_PERMISSIONS, USER_ADMINISTRATOR,
+};
 pub use checkup::{Cause, Finding, State as FindingState};
 pub use fault::ProfileFault;
 pub use home::Home;
@@ -36,6 +39,8 @@ pub use setup::{
 
 /// The profile's name when there is no configuration.
 pub const SANDBOX: &str = "sandbox";
+/// Who administers a new practice tenant.
+const SANDBOX_ADMINISTRATOR: &str = acctsh_sandbox::ADMINISTRATOR;
 
 /// What is taken for granted when neither a row nor an option says so.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +51,8 @@ pub struct Defaults {
     pub usage_location: Option<CountryCode>,
     /// Licences for new online accounts.
     pub licenses: Vec<LicenseName>,
+    /// Who owns groups that are made without owners: an online ID or another address.
+    pub group_owner: Option<EmailAddress>,
 }
 
 /// A profile: nothing is opened before it is used.

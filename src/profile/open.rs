@@ -38,6 +38,8 @@ pub struct SandboxOptions {
     pub time_scale: f64,
     /// How much later others see what was written.
     pub lag: SandboxLag,
+    /// From a licence to its mailbox; `None` leaves what the tenant has.
+    pub mailbox_delay: Option<Duration>,
 }
 
 /// Starts the sandbox, tells where it listens, and runs it until the process is stopped.
@@ -56,6 +58,7 @@ pub fn serve_sandbox(
         throttle: options.throttle,
         time_scale: options.time_scale,
         lag: options.lag,
+        mailbox_delay: options.mailbox_delay,
         ..acctsh_sandbox::Options::default()
     })
     .map_err(|reason| ProfileFault::Sandbox(reason.to_string()))?;
@@ -116,11 +119,16 @@ pub(super) fn tenant(
             certificate,
             login_url,
             graph_url,
+            exchange_url,
             quota,
         } => {
             let credential = credential(client_secret.as_ref(), certificate.as_ref())?;
             let settings =
                 TenantSettings::new(login_url, graph_url, tenant_id, client_id, credential);
+            let settings = match exchange_url {
+                Some(url) => TenantSettings { exchange_url: Some(url.clone()), ..settings },
+                None => settings,
+            };
             match quota {
                 Some(quota) => TenantSettings { quota: Some(quota.quota()), ..settings },
                 // Microsoft's figures are of Microsoft's clouds; what is on this machine is none.

@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
-use super::{Home, ProfileFault, SANDBOX, config};
+use super::{Home, ProfileFault, SANDBOX, SANDBOX_ADMINISTRATOR, config};
 use crate::model::{Secret, nearest};
 use crate::state::private_file;
 
@@ -40,6 +40,8 @@ pub struct NewProfile {
     pub login_url: Option<String>,
     /// The Graph host, where it isn't that of the global cloud.
     pub graph_url: Option<String>,
+    /// The Exchange host, where it isn't that of Graph's cloud.
+    pub exchange_url: Option<String>,
 }
 
 /// What became of the configuration when a profile was taken out.
@@ -216,7 +218,11 @@ fn on_tenant(new: &NewProfile) -> Table {
     let mut reference = InlineTable::new();
     reference.insert(how, place.into());
     tenant.insert(setting, value(reference));
-    for (key, url) in [("login_url", &new.login_url), ("graph_url", &new.graph_url)] {
+    for (key, url) in [
+        ("login_url", &new.login_url),
+        ("graph_url", &new.graph_url),
+        ("exchange_url", &new.exchange_url),
+    ] {
         if let Some(url) = url {
             tenant.insert(key, value(url));
         }
@@ -237,7 +243,11 @@ fn practice() -> Item {
     let licenses: toml_edit::Array = ["Microsoft 365 Business Basic"].into_iter().collect();
     let mut profile = Table::new();
     profile.insert("tenant", inline(&[("kind", "sandbox".into())]));
-    let defaults = [("usage_location", "US".into()), ("licenses", licenses.into())];
+    let defaults = [
+        ("usage_location", "US".into()),
+        ("licenses", licenses.into()),
+        ("group_owner", SANDBOX_ADMINISTRATOR.into()),
+    ];
     profile.insert("defaults", inline(&defaults));
     Item::Table(profile)
 }

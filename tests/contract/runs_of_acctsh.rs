@@ -54,6 +54,31 @@ fn create(shell: &Shell, csv: &str) -> Ran {
     shell.acctsh(&["run", "bulk-create", "--csv", "people.csv", "--yes"])
 }
 
+#[test]
+fn exchange_is_reached_through_the_proxy_and_its_oddest_answer_arrives_as_it_left() {
+    let place = Place::new();
+    place.shell.acctsh(&["doctor"]).exits(0).prints("Exchange.ManageAsApp: manage e-mail");
+    let admin = place.tenant.exchange("Get-Mailbox", &json!({ "Identity": "admin" }));
+    assert_eq!(admin[0]["PrimarySmtpAddress"], acctsh_sandbox::ADMINISTRATOR);
+    let passed = place.tenant.proxy().take();
+    let commands: Vec<&Exchange> = passed.iter().filter(|it| it.is_exchange_online()).collect();
+    assert_eq!(commands.len(), 2, "acctsh's and another client's");
+    assert!(passed.iter().flat_map(violations).next().is_none());
+    let sent = commands[0].sent.as_ref().unwrap();
+    assert_eq!(sent.value["CmdletInput"]["CmdletName"], "Get-AcceptedDomain");
+    let answered = commands[0].answered.as_ref().unwrap();
+    assert_eq!(answered.value["value"][0]["DomainName"], "contoso.onmicrosoft.com");
+
+    // NUL bytes that call themselves gzip (`exchange.md` §7.2).
+    place.tenant.knob("PUT", "exchange", Some(json!({ "bare_forbidden": true })));
+    place.tenant.knob("PUT", "app", Some(json!({ "roles": ["User Administrator"] })));
+    place
+        .shell
+        .acctsh(&["doctor"])
+        .exits(6)
+        .prints("Exchange Administrator: the app doesn't hold it");
+}
+
 const CREATE: &str = "POST /users";
 const ASSIGN: &str = "POST /users/{user-id}/assignLicense";
 

@@ -40,6 +40,7 @@ fn a_tenant_is_connected_by_options_and_people_are_created_there() {
         .exits(0)
         .says("The profile contoso is in")
         .prints("User-PasswordProfile.ReadWrite.All: set temporary passwords")
+        .prints("Exchange.ManageAsApp: manage e-mail addresses, groups and mailboxes")
         .says("All is well with the profile contoso");
     assert!(config(&shell).contains("default_profile = \"contoso\""));
     assert!(config(&shell).contains("client_secret = { env = \"SANDBOX_SECRET\" }"));
@@ -123,7 +124,7 @@ fn disconnecting_leaves_the_tenant_and_says_what_to_delete_by_hand() {
         .says("client secret in the environment variable SANDBOX_SECRET is still there")
         .says("The profile sandbox is the default one now");
     assert_eq!(tenant.summary()["requests"], before, "the tenant isn't even asked");
-    assert!(!config(&shell).contains("contoso"));
+    assert!(!config(&shell).contains("profiles.contoso"));
     shell.acctsh(&["doctor"]).exits(0).says("the profile sandbox");
 }
 
@@ -165,11 +166,14 @@ fn without_a_terminal_the_script_is_printed_and_what_to_give_is_said() {
         .exits(5)
         .prints("az ad app create")
         .prints("User-PasswordProfile.ReadWrite.All")
+        .prints("Exchange.ManageAsApp")
+        .prints("Exchange Administrator")
         .says("give --tenant-id ID, --client-id ID, --secret-env NAME");
     shell
         .acctsh(&["connect", "--with", "powershell"])
         .exits(5)
         .prints("New-MgApplication")
+        .prints("dc50a0fb-09a3-484d-be87-e023b12c6440")
         .never_says("az ad");
     shell
         .acctsh(&["connect", "--tenant-id", TENANT_ID, "--secret-env", "S"])
@@ -218,14 +222,16 @@ case "$*" in
   *"ad app create"*) echo the-app ;;
   *"sp show --id the-app"*) echo the-principal ;;
   *"appRoles["*) echo "role-of-$(echo "$*" | sed "s/.*=='\([^']*\)'.*/\1/")" ;;
+  *"sp show --id 00000002-0000-0ff1-ce00-000000000000"*) echo "$AZ_EXCHANGE" ;;
   *"sp show"*) echo the-graph ;;
   *"credential reset"*) echo the-secret ;;
   *"account show"*) echo the-tenant ;;
 esac
 "#;
 
-#[test]
-fn the_script_grants_each_permission_and_the_role_and_says_what_connect_asks_for() {
+/// Runs the script; Exchange is what the tenant has by that id, if it has any. What it said, and what it
+/// asked the tenant for.
+fn registered(exchange: &str) -> (Ran, String) {
     let shell = Shell::new();
     let script = shell.acctsh(&["connect"]).exits(5).out;
     shell.file("register.sh", &script).file("az", AZ);
@@ -236,14 +242,19 @@ fn the_script_grants_each_permission_and_the_role_and_says_what_connect_asks_for
         .current_dir(shell.folder())
         .env("PATH", format!("{}:/usr/bin:/bin", shell.folder().display()))
         .env("AZ_LOG", shell.folder().join("az.log"))
+        .env("AZ_EXCHANGE", exchange)
         .output()
         .unwrap();
-    let ran = Ran::of(&output).exits(0);
+    (Ran::of(&output).exits(0), shell.read("az.log"))
+}
+
+#[test]
+fn the_script_grants_each_permission_and_the_roles_and_says_what_connect_asks_for() {
+    let (ran, asked) = registered("the-exchange");
     assert_eq!(
         ran.out,
         "tenant id:     the-tenant\nclient id:     the-app\nclient secret: the-secret\n"
     );
-    let asked = shell.read("az.log");
     for permission in [
         "User.ReadWrite.All",
         "User-PasswordProfile.ReadWrite.All",
@@ -260,7 +271,19 @@ fn the_script_grants_each_permission_and_the_role_and_says_what_connect_asks_for
         );
         assert!(asked.contains(&body), "{permission}:\n{asked}");
     }
-    let role =
-        r#""roleDefinitionId":"fe930be7-5e62-47db-91af-98c3a49a38b1","directoryScopeId":"/"}"#;
-    assert!(asked.contains(role), "{asked}");
+    let exchange = r#"{"principalId":"the-principal","resourceId":"the-exchange","appRoleId":"dc50a0fb-09a3-484d-be87-e023b12c6440"}"#;
+    assert!(asked.contains(exchange), "{asked}");
+    assert!(asked.contains("--api 00000002-0000-0ff1-ce00-000000000000"), "{asked}");
+    for role in ["fe930be7-5e62-47db-91af-98c3a49a38b1", "29232cdf-9323-42fd-ade2-1d097af3e4de"] {
+        let role = format!(r#""roleDefinitionId":"{role}","directoryScopeId":"/"}}"#);
+        assert!(asked.contains(&role), "{asked}");
+    }
+}
+
+#[test]
+fn the_script_leaves_mail_out_where_the_tenant_does_not_know_exchange() {
+    let (ran, asked) = registered("");
+    assert!(ran.out.starts_with("This tenant has no Exchange Online: mail is left out.\n"));
+    assert!(ran.out.contains("client secret: the-secret"));
+    assert!(!asked.contains("dc50a0fb"), "{asked}");
 }

@@ -17,11 +17,20 @@ fn all_but(missing: &[&str]) -> Value {
         "Directory.Read.All",
         "Domain.Read.All",
         "Organization.Read.All",
+        "Exchange.ManageAsApp",
     ]
     .into_iter()
     .filter(|name| !missing.contains(name))
     .collect();
     json!({ "permissions": permissions })
+}
+
+/// The lines about mail: what comes after the role for passwords, up to the journal.
+fn mail_part(out: &str) -> &str {
+    let rest = &out[out.find("Exchange.ManageAsApp").unwrap()..];
+    let start = out.len() - rest.len();
+    let start = out[..start].rfind('\n').map_or(0, |at| at + 1);
+    &out[start..out.find("ok     journal").unwrap()]
 }
 
 fn connected() -> (Tenant, Shell) {
@@ -76,6 +85,56 @@ fn the_role_is_missed_where_the_permission_alone_does_not_suffice() {
         .prints("Roles & admins");
     tenant.knob("PUT", "app", Some(json!({ "roles": ["Global Administrator"] })));
     shell.acctsh(&["doctor"]).exits(0).prints("ok     role        Global Administrator:");
+}
+
+#[test]
+fn the_permission_and_the_role_for_mail_are_missed_one_by_one() {
+    let (tenant, shell) = connected();
+    tenant.knob("PUT", "app", Some(all_but(&["Exchange.ManageAsApp"])));
+    let ran = shell.acctsh(&["doctor"]).exits(6).says("One thing is wrong");
+    insta::assert_snapshot!("exchange_permission_missing", mail_part(&ran.out));
+
+    tenant.knob("PUT", "app", Some(all_but(&[])));
+    tenant.knob("PUT", "app", Some(json!({ "roles": ["User Administrator"] })));
+    let ran = shell.acctsh(&["doctor"]).exits(6).says("One thing is wrong");
+    insta::assert_snapshot!("exchange_role_missing", mail_part(&ran.out));
+
+    let reads = json!({ "roles": ["User Administrator", "Global Reader"] });
+    tenant.knob("PUT", "app", Some(reads));
+    let ran = shell.acctsh(&["doctor"]).exits(0).says("All is well");
+    insta::assert_snapshot!("exchange_role_that_only_reads", mail_part(&ran.out));
+}
+
+#[test]
+fn a_tenant_without_exchange_is_told_what_that_means_and_is_well() {
+    let (tenant, shell) = connected();
+    for product in ["O365_BUSINESS_ESSENTIALS", "O365_BUSINESS_PREMIUM", "SPB", "ENTERPRISEPACK"] {
+        tenant.knob("PUT", &format!("skus/{product}"), Some(json!({ "standing": "Suspended" })));
+    }
+    shell.acctsh(&["doctor"]).exits(0).prints("Exchange.ManageAsApp: manage e-mail");
+    tenant.knob("PUT", "skus/EXCHANGESTANDARD", Some(json!({ "standing": "Suspended" })));
+    tenant.knob("PUT", "app", Some(all_but(&["Exchange.ManageAsApp"])));
+    shell
+        .acctsh(&["doctor"])
+        .exits(0)
+        .prints("note   exchange    no Exchange Online: aliases and groups are not available")
+        .never_says("Exchange.ManageAsApp")
+        .says("All is well");
+}
+
+#[test]
+fn exchange_that_does_not_answer_is_out_of_reach_and_the_rest_is_well() {
+    let (tenant, shell) = connected();
+    shell.config(&tenant.profile().replace("patience_seconds = 5", "patience_seconds = 1"));
+    let path = "/exchange/adminapi/beta/*/InvokeCommand/Get-AcceptedDomain";
+    let fault = json!({ "kind": "service_unavailable", "path": path, "times": 100 });
+    tenant.knob("POST", "faults", Some(fault));
+    shell
+        .acctsh(&["doctor"])
+        .exits(8)
+        .prints("WRONG  exchange")
+        .prints("ok     role        User Administrator")
+        .says("One thing is wrong");
 }
 
 #[test]

@@ -73,3 +73,27 @@ fn each_verb_names_the_permission_that_it_lacks() {
         shell.acctsh(&["-c", &code, "--what-if"]).exits(0).never_says("lacks the permission");
     }
 }
+
+#[test]
+fn an_app_without_a_right_to_exchange_does_everything_but_mail() {
+    let (tenant, shell) = with_two_people();
+    // The set without Exchange.ManageAsApp, and without Exchange's role.
+    grant_all_but(&tenant, &[]);
+    tenant.knob("PUT", "app", Some(json!({ "roles": ["User Administrator"] })));
+    shell.acctsh(&[JOB, &["--yes"]].concat()).exits(0).says("2 done");
+    let name = &names(1..=1)[0];
+    for verb in [
+        "set(#{ department: \"Sales\" })",
+        "disable()",
+        "enable()",
+        "reset_password()",
+        "set_licenses([])",
+        "delete()",
+    ] {
+        let code = format!("account(\"{name}\").{verb}");
+        shell.acctsh(&["-c", &code, "--yes"]).exits(0);
+    }
+    shell.acctsh(&["-c", "accounts()", "--output", "json"]).exits(0);
+    let requests = tenant.summary()["requests"].to_string();
+    assert!(!requests.contains("/exchange"), "Exchange isn't even asked: {requests}");
+}

@@ -82,6 +82,20 @@ fn a_whole_life_of_a_run_shows_no_password() {
 }
 
 #[test]
+fn tokens_of_graph_and_of_exchange_are_shown_and_kept_nowhere() {
+    let (shell, tenant) = (Shell::new(), Tenant::start(&[]));
+    shell.uses(&tenant).file("f.csv", THREE);
+    let create = shell.acctsh(&["-vv", "run", "bulk-create", "--csv", "f.csv", "--yes"]).exits(0);
+    let graph = tenant.proxy().tokens().len();
+    let doctor = shell.acctsh(&["-vv", "doctor"]).exits(0);
+    let tokens: Vec<String> = tenant.proxy().tokens().into_iter().collect();
+    assert_eq!(tokens.len(), graph + 2, "one of Graph's and one of Exchange's");
+    says_none(&create, &tokens);
+    says_none(&doctor, &tokens);
+    keeps_none(&shell, &tokens, &[]);
+}
+
+#[test]
 fn the_tenant_in_the_box_keeps_no_password_either() {
     let shell = Shell::new();
     shell.file("f.csv", THREE);

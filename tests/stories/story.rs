@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
@@ -279,10 +279,11 @@ impl Tenant {
             [profiles.contoso]
             patience_seconds = 5
             tenant = {{ kind = "microsoft365", tenant_id = "{}", client_id = "{}", client_secret = {{ env = "SANDBOX_SECRET" }}, login_url = "{url}", graph_url = "{url}" }}
-            defaults = {{ usage_location = "US", licenses = ["Microsoft 365 Business Basic"] }}
+            defaults = {{ usage_location = "US", licenses = ["Microsoft 365 Business Basic"], group_owner = "{}" }}
             "#,
             acctsh_sandbox::TENANT_ID,
             acctsh_sandbox::CLIENT_ID,
+            acctsh_sandbox::ADMINISTRATOR,
             url = self.url,
         )
     }
@@ -324,6 +325,35 @@ impl Tenant {
         self.as_another_client(reqwest::Method::DELETE, path, None);
     }
 
+    /// Runs a cmdlet in its Exchange, as any other client would; the objects that it gives.
+    #[track_caller]
+    pub fn exchange(&self, cmdlet: &str, parameters: &Value) -> Vec<Value> {
+        let client = reqwest::blocking::Client::new();
+        let tenant = acctsh_sandbox::TENANT_ID;
+        let url = format!("{}/exchange/adminapi/beta/{tenant}/InvokeCommand", self.url);
+        let anchor = format!("APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{tenant}");
+        let body = json!({ "CmdletInput": { "CmdletName": cmdlet, "Parameters": parameters } });
+        let request = client.post(url).header("X-AnchorMailbox", anchor).json(&body);
+        let token = self.token(&client, "https://outlook.office365.com/.default");
+        let answer = request.bearer_auth(token).send().unwrap();
+        let (status, text) = (answer.status(), answer.text().unwrap());
+        assert!(status.is_success(), "{cmdlet}: {status} {text}");
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        answer["value"].as_array().cloned().unwrap_or_default()
+    }
+
+    fn token(&self, client: &reqwest::blocking::Client, scope: &str) -> String {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", acctsh_sandbox::CLIENT_ID),
+            ("client_secret", acctsh_sandbox::CLIENT_SECRET),
+            ("scope", scope),
+        ];
+        let token_url = format!("{}/{}/oauth2/v2.0/token", self.url, acctsh_sandbox::TENANT_ID);
+        let token: Value = client.post(token_url).form(&form).send().unwrap().json().unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
     fn as_another_client(
         &self,
         method: reqwest::Method,
@@ -331,19 +361,12 @@ impl Tenant {
         body: Option<&Value>,
     ) -> Value {
         let client = reqwest::blocking::Client::new();
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", acctsh_sandbox::CLIENT_ID),
-            ("client_secret", acctsh_sandbox::CLIENT_SECRET),
-            ("scope", "https://graph.microsoft.com/.default"),
-        ];
-        let token_url = format!("{}/{}/oauth2/v2.0/token", self.url, acctsh_sandbox::TENANT_ID);
-        let token: Value = client.post(token_url).form(&form).send().unwrap().json().unwrap();
+        let token = self.token(&client, "https://graph.microsoft.com/.default");
         let mut request = client.request(method, format!("{}/v1.0/{path}", self.url));
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.bearer_auth(token["access_token"].as_str().unwrap()).send().unwrap();
+        let answer = request.bearer_auth(token).send().unwrap();
         // An answer without content has no JSON.
         let text = answer.text().unwrap();
         if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }

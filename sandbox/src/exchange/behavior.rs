@@ -8,6 +8,8 @@
 //!
 //! Members that are left out keep their value.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -66,6 +68,13 @@ pub(super) fn use_up(left: &mut u32) -> bool {
     let is_left = *left > 0;
     *left = left.saturating_sub(1);
     is_left
+}
+
+/// From now on, a mailbox comes so long after its licence.
+pub(crate) fn delay_mailboxes(state: &Connection, delay: Duration) -> Result<(), Refusal> {
+    let seconds = u32::try_from(delay.as_secs()).unwrap_or(u32::MAX);
+    let behavior = Behavior { mailbox_delay_seconds: seconds, ..Behavior::read(state)? };
+    behavior.keep(state)
 }
 
 /// Answers `PUT /sandbox/exchange`.

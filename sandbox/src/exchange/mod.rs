@@ -26,7 +26,7 @@ mod recipient;
 
 use std::borrow::Cow;
 
-pub(crate) use behavior::turn;
+pub(crate) use behavior::{delay_mailboxes, turn};
 use hyper::Method;
 use rusqlite::{Connection, TransactionBehavior};
 use serde_json::{Map, Value, json};

@@ -263,7 +263,7 @@ pub(super) fn assign(desk: &Desk<'_>, name: &str) -> Result<Reply, Refusal> {
         kept::take_seat(desk.state, user.seq, sku_id)?;
     }
     write_down(&mut user.document, desk.now, &given);
-    if MAILBOX_PLANS.iter().any(|plan| plans.contains(*plan)) {
+    if brings_mailbox(&plans) {
         mailbox::open(desk.state, &mut user)?;
     }
     users::let_linger(desk, &user)?;
@@ -291,6 +291,15 @@ fn plans_on(desk: &Desk<'_>, assigned: &Assigned) -> Result<BTreeSet<String>, Re
         }
     }
     Ok(on)
+}
+
+fn brings_mailbox(plans: &BTreeSet<String>) -> bool {
+    MAILBOX_PLANS.iter().any(|plan| plans.contains(*plan))
+}
+
+/// Whether a user's licences bring a mailbox.
+pub(super) fn has_mailbox(desk: &Desk<'_>, document: &Document) -> Result<bool, Refusal> {
+    Ok(brings_mailbox(&plans_on(desk, &assigned(document))?))
 }
 
 fn check_together(plans: &BTreeSet<String>) -> Result<(), Refusal> {

@@ -76,6 +76,16 @@ pub(super) fn open(state: &Connection, user: &mut User) -> Result<(), Refusal> {
     keep(state, user, &all)
 }
 
+/// What Exchange does when the user of a mailbox is renamed here: the primary address stays as it was, and
+/// the new name is one more (`exchange.md` §11.4: the name one signs in with comes back silently).
+pub(super) fn follow_name(state: &Connection, user: &mut User, name: &str) -> Result<(), Refusal> {
+    let mut all = proxies(&user.document);
+    if !all.iter().any(|proxy| bare(proxy).eq_ignore_ascii_case(name)) {
+        all.push(format!("smtp:{name}"));
+    }
+    keep(state, user, &all)
+}
+
 /// Gives up every address: a deleted user doesn't keep others from taking them (`graph.md` §9).
 pub(super) fn release(state: &Connection, user: &User) -> Result<(), Refusal> {
     users::set_addresses(state, user.seq, std::iter::empty())

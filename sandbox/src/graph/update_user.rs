@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::create_user::{check_domain, check_immutable_id_free, check_name_free, name_identity};
-use super::{Desk, mailbox, passwords, user_fields, users};
+use super::{Desk, licenses, mailbox, passwords, user_fields, users};
 use crate::call::Reply;
 use crate::odata::query::Query;
 use crate::permission::{
@@ -64,6 +64,9 @@ fn apply(
         ("userPrincipalName", Value::String(new)) => {
             check_name_free(desk, &new, Some(user.seq))?;
             user.document.insert("identities".to_owned(), name_identity(desk, &new)?);
+            if licenses::has_mailbox(desk, &user.document)? {
+                mailbox::follow_name(desk.state, user, &new)?;
+            }
             user.document.insert(name.to_owned(), json!(new));
         }
         ("onPremisesExtensionAttributes", Value::Object(attributes)) => {

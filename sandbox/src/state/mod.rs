@@ -26,11 +26,14 @@ const BUSY: Duration = Duration::from_secs(30);
 /// How long between two attempts where SQLite doesn't wait by itself.
 const A_MOMENT: Duration = Duration::from_millis(5);
 
+const ADMINISTRATORS_MAILBOX: &str = include_str!("administrators_mailbox.sql");
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema.sql")),
     M::up(include_str!("former.sql")),
     M::up(include_str!("standing.sql")),
     M::up(include_str!("exchange.sql")),
+    M::up(ADMINISTRATORS_MAILBOX),
+    M::up(include_str!("exchange_role.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -1,4 +1,5 @@
-//! What a new tenant holds: domains, products, one administrator, the app registration.
+//! What a new tenant holds: domains, products, one administrator with a mailbox, the app
+//! registration.
 
 use std::collections::BTreeSet;
 
@@ -79,7 +80,7 @@ fn administrator(state: &Connection) -> Result<(), Refusal> {
             ("displayName", json!("Administrator")),
             ("lastPasswordChangeDateTime", json!(now.to_text())),
             ("mailNickname", json!("admin")),
-            ("userPrincipalName", json!("admin@contoso.onmicrosoft.com")),
+            ("userPrincipalName", json!(crate::ADMINISTRATOR)),
             ("userType", json!("Member")),
             ("usageLocation", json!("DE")),
         ]
@@ -97,5 +98,6 @@ fn administrator(state: &Connection) -> Result<(), Refusal> {
     };
     let seq = users::insert(state, &user)?;
     roles::activate(state, GLOBAL_ADMINISTRATOR_ID, &roles::TEMPLATES[0])?;
-    roles::give(state, GLOBAL_ADMINISTRATOR_ID, seq)
+    roles::give(state, GLOBAL_ADMINISTRATOR_ID, seq)?;
+    Ok(state.execute_batch(super::ADMINISTRATORS_MAILBOX)?)
 }

@@ -15,10 +15,26 @@ do
     --headers Content-Type=application/json --output none \
     --body "{\"principalId\":\"$me\",\"resourceId\":\"$graph\",\"appRoleId\":\"$role\"}"
 done
-# The role @ROLE@: the permission alone doesn't suffice to set passwords.
-az rest --method POST --url "@GRAPH@/v1.0/roleManagement/directory/roleAssignments" \
-  --headers Content-Type=application/json --output none \
-  --body "{\"principalId\":\"$me\",\"roleDefinitionId\":\"@ROLE_ID@\",\"directoryScopeId\":\"/\"}"
+# @EXCHANGE_PERMISSION@, for mail. A tenant that never had Exchange Online doesn't know it and does without.
+exchange=@EXCHANGE_APP@   # Office 365 Exchange Online
+if online=$(az ad sp show --id "$exchange" --query id --output tsv 2>/dev/null) && [ -n "$online" ]
+then
+  az ad app permission add --id "$app" --api "$exchange" --output none \
+    --api-permissions "@EXCHANGE_PERMISSION_ID@=Role"
+  az rest --method POST --url "@GRAPH@/v1.0/servicePrincipals/$me/appRoleAssignments" \
+    --headers Content-Type=application/json --output none \
+    --body "{\"principalId\":\"$me\",\"resourceId\":\"$online\",\"appRoleId\":\"@EXCHANGE_PERMISSION_ID@\"}"
+else
+  echo "This tenant has no Exchange Online: mail is left out."
+fi
+# The roles @ROLE@ and @EXCHANGE_ROLE@: without them the permissions don't suffice to set passwords
+# and to manage mail.
+for role in @ROLE_ID@ @EXCHANGE_ROLE_ID@
+do
+  az rest --method POST --url "@GRAPH@/v1.0/roleManagement/directory/roleAssignments" \
+    --headers Content-Type=application/json --output none \
+    --body "{\"principalId\":\"$me\",\"roleDefinitionId\":\"$role\",\"directoryScopeId\":\"/\"}"
+done
 @CREDENTIAL@
 echo "tenant id:     $(az account show --query tenantId --output tsv)"
 echo "client id:     $app"

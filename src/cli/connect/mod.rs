@@ -46,6 +46,9 @@ pub(super) struct Connect {
     /// The Graph host, for another cloud than the global one.
     #[arg(long, value_name = "URL")]
     graph_url: Option<String>,
+    /// The Exchange host, where it isn't the one of Graph's cloud.
+    #[arg(long, value_name = "URL")]
+    exchange_url: Option<String>,
 }
 
 /// The global cloud's.
@@ -127,6 +130,7 @@ fn written(common: &CommonOptions, connect: Connect, console: &Console) -> Resul
         credential,
         login_url: connect.login_url,
         graph_url: connect.graph_url,
+        exchange_url: connect.exchange_url,
     };
     add_profile(&home, &new)?;
     console.say(&format!(

@@ -3,7 +3,10 @@
 
 use clap::ValueEnum;
 
-use crate::profile::{NEEDED_PERMISSIONS, USER_ADMINISTRATOR};
+use crate::profile::{
+    EXCHANGE_ADMINISTRATOR, EXCHANGE_APP, MANAGE_EXCHANGE, MANAGE_EXCHANGE_ID, NEEDED_PERMISSIONS,
+    USER_ADMINISTRATOR,
+};
 
 /// The tool that the script is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,6 +37,11 @@ pub(super) fn script(tool: Tool, graph_url: &str, certificate: Option<&str>) -> 
         .replace("@GRAPH@", graph_url.trim_end_matches('/'))
         .replace("@ROLE@", USER_ADMINISTRATOR.name)
         .replace("@ROLE_ID@", &USER_ADMINISTRATOR.template.to_string())
+        .replace("@EXCHANGE_APP@", &EXCHANGE_APP.to_string())
+        .replace("@EXCHANGE_PERMISSION@", MANAGE_EXCHANGE.name)
+        .replace("@EXCHANGE_PERMISSION_ID@", &MANAGE_EXCHANGE_ID.to_string())
+        .replace("@EXCHANGE_ROLE@", EXCHANGE_ADMINISTRATOR.name)
+        .replace("@EXCHANGE_ROLE_ID@", &EXCHANGE_ADMINISTRATOR.template.to_string())
         .replace("@CREDENTIAL@\n", &credential)
         .replace("@SHOW@\n", show)
 }
@@ -80,7 +88,15 @@ mod tests {
                 for permission in NEEDED_PERMISSIONS {
                     assert!(text.contains(permission.name), "{}:\n{text}", permission.name);
                 }
-                assert!(text.contains("fe930be7-5e62-47db-91af-98c3a49a38b1"));
+                for id in [
+                    "fe930be7-5e62-47db-91af-98c3a49a38b1",
+                    "00000002-0000-0ff1-ce00-000000000000",
+                    "dc50a0fb-09a3-484d-be87-e023b12c6440",
+                    "29232cdf-9323-42fd-ade2-1d097af3e4de",
+                ] {
+                    assert!(text.contains(id), "{id}:\n{text}");
+                }
+                assert!(text.contains("Exchange.ManageAsApp"));
                 let upper = |c: char| c.is_ascii_uppercase() || c == '_';
                 let left = text.split('@').skip(1).find(|rest| rest.starts_with(upper));
                 assert_eq!(left, None, "a placeholder is left");

@@ -9,7 +9,8 @@ use crate::model::{DeletedUser, Field, User, UserGuid};
 
 /// What both tables have.
 const KEPT: &str = "number, guid, name, name_key, details, enabled, must_change_password, expires, \
-                    access_level, is_built_in, link, created, last_changed, remembered, manager";
+                    access_level, is_built_in, link, created, last_changed, remembered, manager, \
+                    mail";
 
 /// Moves the user into the bin, with the hash of its password.
 pub(super) fn delete(transaction: &Transaction<'_>, user: UserGuid) -> Result<(), DirectoryFault> {

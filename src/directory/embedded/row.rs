@@ -12,7 +12,7 @@ use crate::model::{AccessLevel, Details, ObjectId, User, UserGuid, UserName};
 
 /// The columns of [`read_user`], in its order.
 pub(super) const COLUMNS: &str = "guid, name, details, enabled, must_change_password, expires, access_level, \
-                       is_built_in, link, created, last_changed, remembered, manager";
+                       is_built_in, link, created, last_changed, remembered, manager, mail";
 
 /// A query for whole users; `condition` is what follows `FROM users`.
 pub(super) fn select<'t>(
@@ -41,6 +41,7 @@ pub(super) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         last_changed: timestamp(row, 10)?,
         remembered: parsed(row, 11, |text| serde_json::from_str(text))?,
         manager: row.get::<_, Option<[u8; 16]>>(12)?.map(Uuid::from_bytes).map(UserGuid),
+        mail: parsed(row, 13, |text| serde_json::from_str(text))?,
     })
 }
 

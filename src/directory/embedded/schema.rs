@@ -14,6 +14,7 @@ pub(super) fn migrations() -> Migrations<'static> {
             Ok(fill(transaction)?)
         }),
         M::up(include_str!("life.sql")),
+        M::up(include_str!("mail.sql")),
     ])
 }
 

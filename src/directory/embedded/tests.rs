@@ -7,7 +7,7 @@ use jiff::civil::date;
 use tempfile::TempDir;
 
 use super::*;
-use crate::model::{AccessLevel, Details, Field, ObjectId};
+use crate::model::{AccessLevel, Details, Field, MailAddresses, ObjectId};
 
 struct Home {
     folder: TempDir,
@@ -186,6 +186,58 @@ async fn an_update_compares_before_it_writes_and_is_all_or_nothing() {
 
     let nobody = UserGuid::random();
     assert_eq!(directory.update(nobody, &first).await, Err(DirectoryFault::NoSuchUser(nobody)));
+}
+
+fn addresses(entries: &[&str]) -> MailAddresses {
+    MailAddresses::received(entries.iter().map(|entry| (*entry).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn addresses_are_compared_before_they_are_written_and_come_back_with_their_user() {
+    let home = Home::new();
+    let directory = &home.directory;
+    let eva = create(directory, "eva").await;
+    let none = user(directory, eva).await.mail;
+    assert_eq!(none, MailAddresses::default());
+    let one = addresses(&["SMTP:eva@contoso.com", "smtp:boss@contoso.com"]);
+    let mail = |old: &MailAddresses, new: &MailAddresses| {
+        [UserWrite::Mail { old: old.clone(), new: new.clone() }]
+    };
+    directory.update(eva, &mail(&none, &one)).await.unwrap();
+    let written = user(&home.open_again(), eva).await;
+    assert_eq!(written.mail, one);
+
+    // Again after an unknown outcome: done, and nothing changes.
+    directory.update(eva, &mail(&none, &one)).await.unwrap();
+    assert_eq!(user(directory, eva).await, written);
+    let other = addresses(&["SMTP:li@contoso.com"]);
+    let changed = DirectoryFault::ChangedMeanwhile { user: eva, field: Field::Email };
+    assert_eq!(directory.update(eva, &mail(&none, &other)).await, Err(changed));
+
+    directory.delete(eva).await.unwrap();
+    assert_eq!(directory.deleted_users().await.unwrap()[0].user.mail, one);
+    directory.restore(eva).await.unwrap();
+    assert_eq!(user(directory, eva).await.mail, one);
+}
+
+#[tokio::test]
+async fn addresses_of_a_user_are_for_email_alone_and_one_is_the_primary() {
+    let home = Home::new();
+    let eva = create(&home.directory, "eva").await;
+    for (entries, said) in [
+        (
+            &["SIP:eva@contoso.com"][..],
+            "email is refused: SIP:eva@contoso.com is no e-mail address (smtp:)",
+        ),
+        (
+            &["SMTP:a@contoso.com", "SMTP:b@contoso.com"],
+            "email is refused: 2 addresses are primary, only one can be",
+        ),
+    ] {
+        let write = UserWrite::Mail { old: MailAddresses::default(), new: addresses(entries) };
+        let refused = home.directory.update(eva, &[write]).await.unwrap_err();
+        assert_eq!(refused.to_string(), said);
+    }
 }
 
 #[tokio::test]

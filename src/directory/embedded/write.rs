@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::row::{access_level_text, json_text, now, read_user, select};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{
+    Details, Field, MailAddresses, PasswordPolicy, Secret, User, UserGuid, UserName,
+};
 
 /// Makes the user with the hash of its password.
 pub(super) fn create(
@@ -85,6 +87,7 @@ pub(super) fn update(
             }
             UserWrite::Expires { old, new } => swap(&mut after.expires, old, new),
             UserWrite::Manager { old, new } => swap(&mut after.manager, old, new),
+            UserWrite::Mail { old, new } => swap(&mut after.mail, old, new),
             UserWrite::Name { old, new } => swap(&mut after.name, old, new),
             UserWrite::Details { old, new } => swap(&mut after.details, old, new),
         };
@@ -102,6 +105,9 @@ pub(super) fn update(
     }
     if after.details != before.details {
         check_details(&after.details)?;
+    }
+    if after.mail != before.mail {
+        check_mail(&after.mail)?;
     }
     if let Some(holder) = holder_of(transaction, &after.name)?.filter(|holder| *holder != guid) {
         return Err(DirectoryFault::NameTaken { name: after.name, holder });
@@ -122,7 +128,7 @@ fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), DirectoryFault
         .prepare_cached(
             "UPDATE users SET name = ?2, name_key = ?3, details = ?4, enabled = ?5, \
              must_change_password = ?6, expires = ?7, link = ?8, remembered = ?9, \
-             manager = ?10, last_changed = ?11 WHERE guid = ?1",
+             manager = ?10, mail = ?11, last_changed = ?12 WHERE guid = ?1",
         )?
         .execute(params![
             user.guid.0.as_bytes(),
@@ -135,6 +141,7 @@ fn save(transaction: &Transaction<'_>, user: &User) -> Result<(), DirectoryFault
             user.link.map(|link| link.0.into_bytes()),
             json_text(&user.remembered)?,
             user.manager.map(|manager| manager.0.into_bytes()),
+            json_text(&user.mail)?,
             now().as_microsecond(),
         ])?;
     Ok(())
@@ -200,6 +207,20 @@ pub(super) fn check_password(secret: &Secret, name: &str) -> Result<(), Director
     }
     let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
     Err(DirectoryFault::Refused { field: Field::Password, reason: rules.join(", ") })
+}
+
+/// Refuses what is no e-mail address, and a second primary one.
+fn check_mail(mail: &MailAddresses) -> Result<(), DirectoryFault> {
+    let refused = |reason: String| Err(DirectoryFault::Refused { field: Field::Email, reason });
+    let entries = mail.entries();
+    let is_email = |entry: &&String| entry.starts_with("SMTP:") || entry.starts_with("smtp:");
+    if let Some(other) = entries.iter().find(|entry| !is_email(entry)) {
+        return refused(format!("{other} is no e-mail address (smtp:)"));
+    }
+    match entries.iter().filter(|entry| entry.starts_with("SMTP:")).count() {
+        0 | 1 => Ok(()),
+        many => refused(format!("{many} addresses are primary, only one can be")),
+    }
 }
 
 fn check_details(details: &Details) -> Result<(), DirectoryFault> {

@@ -19,7 +19,7 @@ use crate::online::http::{
     Answer, Body, Outgoing, Pause, WaitReason, Waits, Wire, backoff, no_answer,
 };
 use crate::online::settings::base_url;
-use crate::online::{FaultKind, OnlineFault, Outcome, Tenant, TenantSettings};
+use crate::online::{Access, FaultKind, OnlineFault, Outcome, Tenant, TenantSettings};
 
 /// How many commands may be on their way at once (`exchange.md §8`).
 const IN_FLIGHT: usize = 4;
@@ -137,6 +137,12 @@ impl Tenant {
             Line::open(settings, &tenant)
         };
         self.exchange.line.get_or_try_init(open).await
+    }
+
+    /// What the token says.
+    pub(super) async fn exchange_token(&self) -> Result<Access, OnlineFault> {
+        let line = self.line().await?;
+        line.sign_in.access(&line.wire).await
     }
 
     /// Runs a command of one answer.

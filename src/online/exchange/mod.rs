@@ -11,6 +11,7 @@
 //! group; *look* for a primary address and the removal of a group.
 
 mod accepted_domains;
+pub(super) mod access;
 pub(super) mod auto_reply;
 mod command;
 mod connection;

@@ -4,6 +4,7 @@
 //! What belongs here: findings as data, each with what to do about it. What doesn't: how they are shown
 //! (`cli`). Nothing is written to either side.
 
+mod exchange;
 mod runs;
 mod tenant;
 

@@ -1,8 +1,9 @@
-//! The tenant: signing in, whose it is, the clocks, each permission by name, the role.
+//! The tenant: signing in, whose it is, the clocks, each permission by name, the role. What is of Exchange
+//! is in `exchange`.
 
 use jiff::SignedDuration;
 
-use super::{Cause, Finding, State};
+use super::{Cause, Finding, State, exchange};
 use crate::accounts::AccountsFault;
 use crate::online::permissions::{
     Access, HIGHER_ROLES, NEEDED, Permission, Role, USER_ADMINISTRATOR,
@@ -44,6 +45,7 @@ pub(super) async fn checked(profile: &Profile) -> Vec<Finding> {
         )),
     }
     findings.push(role(&tenant, &access).await);
+    findings.extend(exchange::checked(&tenant, &access).await);
     findings
 }
 

@@ -68,6 +68,11 @@ impl Exchange {
         self.target.starts_with("/v1.0/")
     }
 
+    /// Whether it was Exchange Online that was asked, which Graph's description says nothing of.
+    pub(crate) fn is_exchange_online(&self) -> bool {
+        self.target.starts_with("/exchange/")
+    }
+
     /// The query options, decoded.
     pub(crate) fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);

@@ -38,8 +38,12 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Everything that is wrong with an exchange, the items of a batch included.
+/// Everything that is wrong with an exchange, the items of a batch included; nothing of one with Exchange
+/// Online, as Graph's description judges Graph and the login host only.
 pub(crate) fn violations(exchange: &Exchange) -> Vec<Violation> {
+    if exchange.is_exchange_online() {
+        return Vec::new();
+    }
     let has_answer = !exchange.is_lost && !exchange.is_answered_by_a_page();
     let mut found = Vec::new();
     let mut add = |side, pointer: String, reason: String| {

@@ -90,6 +90,16 @@ impl Proxy {
         std::mem::take(&mut *self.passed.lock().unwrap())
     }
 
+    /// The access tokens that were given, to whomever and for whichever service.
+    pub(crate) fn tokens(&self) -> BTreeSet<String> {
+        let passed = self.passed.lock().unwrap();
+        let answers = passed.iter().filter_map(|exchange| exchange.answered.as_ref());
+        answers
+            .filter_map(|content| content.value["access_token"].as_str())
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// How many answers had that status, those to the items of batches included.
     pub(crate) fn answers(&self, status: u16) -> usize {
         let passed = self.passed.lock().unwrap();
