@@ -78,7 +78,7 @@ pub(super) enum TenantConfig {
         #[serde(default = "graph_url")]
         graph_url: String,
         /// By default that of Graph's cloud.
-        exchange_url: Option<String>,
+        exchange_url: Option<Box<str>>,
         quota: Option<QuotaConfig>,
     },
 }

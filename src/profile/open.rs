@@ -126,7 +126,7 @@ pub(super) fn tenant(
             let settings =
                 TenantSettings::new(login_url, graph_url, tenant_id, client_id, credential);
             let settings = match exchange_url {
-                Some(url) => TenantSettings { exchange_url: Some(url.clone()), ..settings },
+                Some(url) => TenantSettings { exchange_url: Some(url.to_string()), ..settings },
                 None => settings,
             };
             match quota {
