@@ -39,6 +39,16 @@ impl MailAddresses {
         self.0.iter().filter_map(|each| email(each))
     }
 
+    /// What a directory's user keeps of it: e-mail addresses alone, the primary one first.
+    #[must_use]
+    pub fn for_directory(&self) -> Self {
+        let primary = self.0.iter().filter(|entry| entry.starts_with("SMTP:")).cloned();
+        let mut aliases: Vec<String> =
+            self.aliases().iter().map(|alias| format!("smtp:{alias}")).collect();
+        aliases.sort_by_key(|alias| alias.to_lowercase());
+        Self(primary.chain(aliases).collect())
+    }
+
     /// The list with these aliases more and those fewer; a primary address isn't removed this way.
     #[must_use]
     pub fn with_aliases(&self, add: &[EmailAddress], remove: &[EmailAddress]) -> Self {

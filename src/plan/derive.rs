@@ -255,6 +255,8 @@ fn needs_all_before(op: &Op) -> bool {
         Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. }) => true,
         Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
             UserWrite::Link { new, .. } => new.is_none(),
+            // It says what the mailbox has.
+            UserWrite::Mail { .. } => true,
             // What is to be given back is forgotten only when it was given back.
             UserWrite::Remembered { old, new } => old.is_unassigned && !new.is_unassigned,
             _ => false,
@@ -275,6 +277,7 @@ fn user_write(what: &What) -> Option<UserWrite> {
         What::UserEnabled(new) => UserWrite::Enabled { old: !new, new },
         What::MustChangePassword(new) => UserWrite::MustChangePassword { old: !new, new },
         What::UserTexts { old, new } => UserWrite::Details { old, new },
+        What::UserMail { old, new } => UserWrite::Mail { old, new },
         What::Expires { old, new } => UserWrite::Expires { old, new },
         What::ReportsTo { old, new, .. } => UserWrite::Manager { old, new },
         What::UserNamed { old, new } => UserWrite::Name { old, new },

@@ -9,8 +9,8 @@ use super::mail::{MailEdit, OnlineRef};
 use super::step::OnlineDraft;
 use crate::directory::NewUser;
 use crate::model::{
-    AssignedLicense, Details, ObjectId, OnlineAccount, OnlineId, Problem, Remembered, User,
-    UserGuid, UserName,
+    AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, Problem,
+    Remembered, User, UserGuid, UserName,
 };
 
 /// What becomes different.
@@ -65,6 +65,13 @@ pub enum What {
         old: Details,
         /// After.
         new: Details,
+    },
+    /// The addresses that the user keeps of its mailbox.
+    UserMail {
+        /// Before.
+        old: MailAddresses,
+        /// After.
+        new: MailAddresses,
     },
     /// The last day of the account.
     Expires {

@@ -77,6 +77,7 @@ impl Person {
             What::OnlineTexts { new, .. } => {
                 self.change_online(|online| online.details.clone_from(new));
             }
+            What::UserMail { new, .. } => self.change_user(|user| user.mail.clone_from(new)),
             What::Expires { new, .. } => self.change_user(|user| user.expires = *new),
             What::MustChangePassword(must) => {
                 self.change_user(|user| user.must_change_password = *must);

@@ -88,7 +88,7 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         What::UserEnabled(false) => from_to("user", "enabled", "disabled"),
         What::SignInOpen(true) => from_to("online sign-in", "blocked", "open"),
         What::SignInOpen(false) => from_to("online sign-in", "open", "blocked"),
-        What::Remembers { .. } => Vec::new(),
+        What::Remembers { .. } | What::UserMail { .. } => Vec::new(),
         What::UserTexts { old, new } => texts(old, new),
         What::OnlineTexts { old, new } => {
             let of_user = all.iter().find_map(|edit| match &edit.what {

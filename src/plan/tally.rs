@@ -100,7 +100,7 @@ impl Tally {
             What::UserEnabled(false) => Self::UserDisabled,
             What::SignInOpen(true) => Self::SignInOpened,
             What::SignInOpen(false) => Self::SignInBlocked,
-            What::Remembers { .. } => return None,
+            What::Remembers { .. } | What::UserMail { .. } => return None,
             What::UserTexts { .. }
             | What::OnlineTexts { .. }
             | What::Expires { .. }

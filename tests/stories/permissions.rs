@@ -94,6 +94,6 @@ fn an_app_without_a_right_to_exchange_does_everything_but_mail() {
         shell.acctsh(&["-c", &code, "--yes"]).exits(0);
     }
     shell.acctsh(&["-c", "accounts()", "--output", "json"]).exits(0);
-    let requests = tenant.summary()["requests"].to_string();
-    assert!(!requests.contains("/exchange"), "Exchange isn't even asked: {requests}");
+    let renamed = format!("account(\"{}\").rename(\"somebody.else\")", names(2..=2)[0]);
+    shell.acctsh(&["-c", &renamed, "--yes"]).exits(0).says("the app may not use Exchange");
 }

@@ -1,14 +1,19 @@
 //! Aliases and the primary address, of people and of groups.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::exchange::{AddressWish, WhichGroup, is_free, mailbox, may_have, wanted_address};
+use super::exchange::{
+    AddressWish, WhichGroup, is_free, keep_user_in_step, mailbox, may_have, wanted_address,
+};
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{EmailAddress, Field, MailAddresses, Problem};
+use crate::model::{EmailAddress, Field, MailAddresses, Problem, User};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::mail::{Holder, MailEdit, PlannedMailbox};
+use crate::plan::person::Person;
 use crate::plan::view::View;
 
 /// Whose addresses they are.
@@ -52,6 +57,7 @@ pub struct SetPrimary {
 struct Reached {
     holder: Holder,
     addresses: MailAddresses,
+    user: Option<Arc<User>>,
     /// The sign-in name, whose address comes back by itself (`exchange.md §11.4`).
     online_id: Option<EmailAddress>,
 }
@@ -92,7 +98,8 @@ impl Addressee {
 
     fn reached(&self, view: &View<'_>, out: &mut Edits) -> R<Option<Reached>> {
         Ok(match self {
-            Self::Account(whom) => mailbox(whom, view, out)?.map(|(_, mailbox)| Reached {
+            Self::Account(whom) => mailbox(whom, view, out)?.map(|(person, mailbox)| Reached {
+                user: person.user,
                 holder: Holder::Mailbox(mailbox.of),
                 addresses: mailbox.state.addresses,
                 online_id: Some(EmailAddress::received(mailbox.state.online_id.as_str())),
@@ -100,6 +107,7 @@ impl Addressee {
             Self::Group(which) => which.group(view, out)?.map(|group| Reached {
                 holder: Holder::Group(out.subject),
                 addresses: group.addresses.clone(),
+                user: None,
                 online_id: None,
             }),
         })
@@ -135,7 +143,9 @@ impl Intent for EditAliases {
         }
         let after = reached.addresses.with_aliases(&add, &remove);
         if may_have(self.of.label(), &after, out) {
-            out.add_mail(MailEdit::Aliases { of: reached.holder, add, remove, after });
+            let edit = MailEdit::Aliases { of: reached.holder, add, remove, after: after.clone() };
+            out.add_mail(edit);
+            keep_user_in_step(reached.user.as_deref(), &after, out);
         }
         Ok(())
     }
@@ -219,7 +229,9 @@ impl Intent for SetPrimary {
         }
         let after = reached.addresses.with_primary(&new);
         if may_have(label, &after, out) {
-            out.add_mail(MailEdit::Primary { of: reached.holder, old, new, after });
+            let edit = MailEdit::Primary { of: reached.holder, old, new, after: after.clone() };
+            out.add_mail(edit);
+            keep_user_in_step(reached.user.as_deref(), &after, out);
         }
         Ok(())
     }
@@ -233,6 +245,7 @@ impl Intent for SetPrimary {
 pub(super) fn add_aliases(
     label: &str,
     wishes: &[AddressWish],
+    person: &Person,
     mailbox: &PlannedMailbox,
     view: &View<'_>,
     out: &mut Edits,
@@ -248,7 +261,9 @@ pub(super) fn add_aliases(
         if !mailbox.is_there && !mailbox.is_awaited {
             out.await_mailbox(out.subject, mailbox.of);
         }
-        out.add_mail(MailEdit::Aliases { of, add, remove: Vec::new(), after });
+        let edit = MailEdit::Aliases { of, add, remove: Vec::new(), after: after.clone() };
+        out.add_mail(edit);
+        keep_user_in_step(person.user.as_deref(), &after, out);
     }
     Ok(())
 }

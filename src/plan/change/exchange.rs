@@ -7,9 +7,9 @@ use super::Subject;
 use super::whom::Whom;
 use crate::accounts::R;
 use crate::model::{
-    DomainName, EmailAddress, Field, Group, MailAddresses, OnlineId, Problem, nearest,
+    DomainName, EmailAddress, Field, Group, MailAddresses, OnlineId, Problem, User, nearest,
 };
-use crate::plan::edit::Edits;
+use crate::plan::edit::{Edits, What};
 use crate::plan::mail::{Exchange, Holder, NoMailbox, PlannedMailbox};
 use crate::plan::person::Person;
 use crate::plan::view::View;
@@ -197,6 +197,15 @@ pub(super) fn is_free(
         );
     }
     Ok(true)
+}
+
+/// The directory's user goes by the addresses that its mailbox has.
+pub(super) fn keep_user_in_step(user: Option<&User>, after: &MailAddresses, out: &mut Edits) {
+    let Some(user) = user else { return };
+    let new = after.for_directory();
+    if user.mail != new {
+        out.add(What::UserMail { old: user.mail.clone(), new });
+    }
 }
 
 /// Whether so many addresses can be.

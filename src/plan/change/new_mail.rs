@@ -62,7 +62,7 @@ impl NewMail<'_> {
             }
         };
         let groups = groups?;
-        add_aliases(label, self.aliases, &mailbox, view, out)?;
+        add_aliases(label, self.aliases, &person, &mailbox, view, out)?;
         account_in_groups(label, groups, &mailbox, view, out)
     }
 }

@@ -1,7 +1,10 @@
 //! Other names for a person: the user name, the online ID, or both.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::exchange::keep_user_in_step;
 use super::online_wish::{OnlineName, OnlineWish};
 use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
@@ -10,7 +13,7 @@ use crate::model::{
     DomainName, EmailAddress, Field, OnlineAccount, OnlineId, Problem, User, UserName,
 };
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::mail::{Exchange, Holder, MailEdit};
+use crate::plan::mail::{Exchange, Holder, MailEdit, OnlineRef};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -88,8 +91,8 @@ impl Rename {
             return Ok(());
         }
         // A sign-in name can't be somebody else's mail address, which stays with whoever is renamed.
-        if let Some(holder) = reached?.filter(|holder| holder.id != online.id) {
-            let message = format!("mail to {new} goes to {}", holder.online_id);
+        if let Some(holder) = self.held_by_another(online, &new, reached?, view)? {
+            let message = format!("mail to {new} goes to {holder}");
             out.problem(
                 Problem::error("address_taken", &self.whom.label, message)
                     .field(Field::OnlineId)
@@ -100,6 +103,25 @@ impl Rename {
         }
         out.add(What::OnlineNamed { old: online.online_id.clone(), new: new.clone() });
         self.rename_mail(online, &new, view, out)
+    }
+
+    /// Who else gets mail at that address.
+    fn held_by_another(
+        &self,
+        online: &OnlineAccount,
+        new: &OnlineId,
+        reached: Option<&Arc<OnlineAccount>>,
+        view: &View<'_>,
+    ) -> R<Option<String>> {
+        if let Some(holder) = reached.filter(|holder| holder.id != online.id) {
+            return Ok(Some(holder.online_id.to_string()));
+        }
+        if view.exchange()? != Exchange::There {
+            return Ok(None);
+        }
+        let own = OnlineRef::of(&view.person(self.whom.account)?).map(Holder::Mailbox);
+        let holder = view.address_holder(&EmailAddress::received(new.as_str()))?;
+        Ok(holder.filter(|it| Some(it.holder) != own).map(|it| it.label))
     }
 
     /// The new online ID becomes the primary address where the old one was; the old one stays as an
@@ -115,7 +137,8 @@ impl Rename {
         if online.email.as_ref() != Some(&old) {
             return Ok(());
         }
-        let mailbox = view.mailbox(&view.person(self.whom.account)?)?;
+        let person = view.person(self.whom.account)?;
+        let mailbox = view.mailbox(&person)?;
         match view.exchange()? {
             Exchange::There => {}
             Exchange::NotSubscribed => return Ok(()),
@@ -141,7 +164,9 @@ impl Rename {
         }
         self.whom.note("alias_kept", format!("mail to {old} still arrives"), out);
         let after = mailbox.state.addresses.with_primary(&new);
-        out.add_mail(MailEdit::Primary { of: Holder::Mailbox(mailbox.of), old, new, after });
+        let of = Holder::Mailbox(mailbox.of);
+        out.add_mail(MailEdit::Primary { of, old, new, after: after.clone() });
+        keep_user_in_step(person.user.as_deref(), &after, out);
         Ok(())
     }
 
