@@ -143,7 +143,7 @@ impl Derivation {
         };
         let mut step = Step { user, online, takes, frees, ..Step::new(id, no, op) };
         step.after = self.order(subject, &step);
-        self.wait_for_mail(&edit.what, &mut step);
+        self.wait_for_mail(subject, &edit.what, &mut step);
         // What the plan did to an account while it was nobody's comes first.
         if let What::OnlineTaken(online) = &edit.what
             && let Some(last) = self.last.get(&Subject::Online(online.id))
@@ -154,7 +154,7 @@ impl Derivation {
         // Seats are counted by the check: whoever needs one waits only if there are too few.
         let names = step.frees.iter().filter(|claim| !matches!(claim, Claim::Seat(_)));
         self.freed.extend(names.map(|name| (name.clone(), id)));
-        self.last.insert(subject, id);
+        self.is_last(subject, &edit.what, id);
         self.steps.push(step);
         match &edit.what {
             What::OnlineReleased(online) => {
@@ -199,10 +199,12 @@ impl Derivation {
         let Some(last) = self.last.get(&subject) else { return false };
         let Some(step) = self.steps.get_mut(last.0 as usize) else { return false };
         let Op::Directory(DirectoryOp::Update { writes }) = &mut step.op else { return false };
-        // A name is a claim of its own, and a value that is written twice keeps its order.
+        // A name is a claim of its own, addresses wait for the mailbox, and a value that is written twice keeps its order.
         let alike =
             |other: &UserWrite| std::mem::discriminant(other) == std::mem::discriminant(write);
-        if matches!(write, UserWrite::Name { .. }) || writes.iter().any(alike) {
+        if matches!(write, UserWrite::Name { .. } | UserWrite::Mail { .. })
+            || writes.iter().any(alike)
+        {
             return false;
         }
         writes.push(write.clone());
@@ -255,8 +257,6 @@ fn needs_all_before(op: &Op) -> bool {
         Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. }) => true,
         Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
             UserWrite::Link { new, .. } => new.is_none(),
-            // It says what the mailbox has.
-            UserWrite::Mail { .. } => true,
             // What is to be given back is forgotten only when it was given back.
             UserWrite::Remembered { old, new } => old.is_unassigned && !new.is_unassigned,
             _ => false,

@@ -13,6 +13,7 @@ pub struct BundledScript {
 pub const SCRIPTS: &[BundledScript] = &[
     BundledScript { name: "bulk-create", text: include_str!("../../scripts/bulk-create.rhai") },
     BundledScript { name: "create-user", text: include_str!("../../scripts/create-user.rhai") },
+    BundledScript { name: "group-report", text: include_str!("../../scripts/group-report.rhai") },
     BundledScript { name: "import-users", text: include_str!("../../scripts/import-users.rhai") },
     BundledScript {
         name: "license-report",
@@ -23,14 +24,17 @@ pub const SCRIPTS: &[BundledScript] = &[
         text: include_str!("../../scripts/match-accounts.rhai"),
     },
     BundledScript { name: "offboard", text: include_str!("../../scripts/offboard.rhai") },
+    BundledScript { name: "set-aliases", text: include_str!("../../scripts/set-aliases.rhai") },
     BundledScript { name: "set-licenses", text: include_str!("../../scripts/set-licenses.rhai") },
     BundledScript { name: "status-report", text: include_str!("../../scripts/status-report.rhai") },
+    BundledScript { name: "sync-group", text: include_str!("../../scripts/sync-group.rhai") },
 ];
 
 /// The modules of the standard library, by the name that scripts use. To add one: its file in
 /// `stdlib/` and one line here.
 pub(super) const STANDARD_LIBRARY: &[(&str, &str)] = &[
     ("bulk", include_str!("../../stdlib/bulk.rhai")),
+    ("groups", include_str!("../../stdlib/groups.rhai")),
     ("matching", include_str!("../../stdlib/matching.rhai")),
     ("offboarding", include_str!("../../stdlib/offboarding.rhai")),
 ];

@@ -1,7 +1,9 @@
 //! Steps of mailboxes and groups, and their order.
 //!
-//! What is done to a mailbox comes in the order of its person's steps. Members of one group come and go
-//! side by side; what is done to the group itself waits for them, and they for it.
+//! What is done to a mailbox comes after what its person's plan holds so far, in an order of its own:
+//! nobody's sign-in stays open because a mailbox is waited for. Only what would take the mailbox waits.
+//! Members of one group come and go side by side; what is done to the group itself waits for them, and
+//! they for it.
 
 use std::collections::HashMap;
 
@@ -11,7 +13,9 @@ use crate::plan::change::{ChangeNo, Subject};
 use crate::plan::edit::What;
 use crate::plan::exchange_op::{Condition, ExchangeOp};
 use crate::plan::mail::{Holder, MailEdit, Member, OnlineRef};
-use crate::plan::step::{Claim, GraphOp, MemberTarget, Needs, Op, Step, StepId, Target};
+use crate::plan::step::{
+    Claim, DirectoryOp, GraphOp, MemberTarget, Needs, Op, Step, StepId, Target,
+};
 
 /// What mail steps wait for, beside their person's own order.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub(super) struct MailQueues {
     /// Which step makes the online account of a change.
     made_online: HashMap<ChangeNo, StepId>,
     made_groups: HashMap<Subject, StepId>,
+    /// The last mail step of each person.
+    last: HashMap<Subject, StepId>,
     /// Where a mailbox is waited for.
     awaited: HashMap<OnlineRef, StepId>,
     /// Where a mailbox is seen to be a shared one.
@@ -48,6 +54,16 @@ impl MailQueues {
                 .made_online
                 .get(&no)
                 .map_or(Target::Known(ObjectId::KNOWN_AFTER_APPLY), |step| Target::MadeBy(*step)),
+        }
+    }
+
+    fn reference(&self, target: Target<ObjectId>) -> Option<OnlineRef> {
+        match target {
+            Target::Known(id) => Some(OnlineRef::Known(id)),
+            Target::MadeBy(step) => {
+                let made = self.made_online.iter().find(|(_, made)| **made == step);
+                made.map(|(no, _)| OnlineRef::MadeBy(*no))
+            }
         }
     }
 
@@ -86,7 +102,11 @@ impl Derivation {
         step.after = if of_group {
             self.order_in_group(subject, edit, &step)
         } else {
-            self.order(subject, &step)
+            let mut after = self.order(subject, &step);
+            if let Some(last) = self.mail.last.get(&subject) {
+                then(&mut after, *last);
+            }
+            after
         };
         for mailbox in edit.needs_mailboxes() {
             let made = match self.mail.online(mailbox) {
@@ -100,7 +120,9 @@ impl Derivation {
         }
         if let MailEdit::Awaited { .. } = edit {
             // Without the licence before it there is nothing to wait for.
-            if let Some(last) = self.last.get(&subject) {
+            if let Some(last) = self.last.get(&subject)
+                && gives_mailbox(&self.steps[last.0 as usize].op)
+            {
                 needs_success(&mut step.after, *last);
             }
         }
@@ -115,11 +137,10 @@ impl Derivation {
             let seen = self.next_step();
             let mut wait = Step::new(seen, no, Op::Wait(Condition::Shared));
             wait.online = Some(self.mail.online(*of));
-            if let Some(last) = self.last.get(&subject) {
-                wait.after.push((*last, Needs::Success));
+            if let Some(last) = self.mail.last.insert(subject, seen) {
+                wait.after.push((last, Needs::Success));
             }
             self.mail.shared.insert(*of, seen);
-            self.last.insert(subject, seen);
             self.steps.push(wait);
         }
     }
@@ -138,7 +159,7 @@ impl Derivation {
                 self.mail.groups.insert(subject, queue);
             }
             _ => {
-                self.last.insert(subject, id);
+                self.mail.last.insert(subject, id);
             }
         }
         match edit {
@@ -163,57 +184,78 @@ impl Derivation {
             step.made_by().map(|made| (made, Needs::Success)).collect();
         let freed = step.takes.iter().filter_map(|claim| self.freed.get(claim));
         after.extend(freed.map(|id| (*id, Needs::Success)));
-        let mut then = |id: StepId| {
-            if after.iter().all(|(known, _)| *known != id) {
-                after.push((id, Needs::Ended));
-            }
-        };
         if let Some(queue) = self.mail.groups.get(&subject) {
-            queue.last.into_iter().for_each(&mut then);
+            queue.last.into_iter().for_each(|id| then(&mut after, id));
             match edit {
                 MailEdit::MemberAdded { it, .. } | MailEdit::MemberRemoved { it, .. } => {
                     let earlier = self.mail.of_member.get(&it.member).into_iter().flatten();
                     let here = earlier.filter(|(group, _)| *group == subject).map(|(_, id)| *id);
-                    here.for_each(&mut then);
+                    here.for_each(|id| then(&mut after, id));
                 }
-                _ => queue.members.iter().copied().for_each(&mut then),
+                _ => queue.members.iter().for_each(|id| then(&mut after, *id)),
             }
         }
         after
     }
 
-    /// Licences are taken only from a mailbox that was seen to be shared, if it was to be; and whoever
-    /// is deleted leaves groups first.
-    pub(super) fn wait_for_mail(&self, what: &What, step: &mut Step) {
-        let online = match step.online {
-            Some(Target::Known(id)) => OnlineRef::Known(id),
-            Some(Target::MadeBy(made)) => {
-                let found = self.mail.made_online.iter().find(|(_, step)| **step == made);
-                let Some((no, _)) = found else { return };
-                OnlineRef::MadeBy(*no)
-            }
-            None => return,
-        };
-        match what {
-            What::Licenses { .. } | What::OnlineDeleted => {
-                if let Some(seen) = self.mail.shared.get(&online) {
-                    needs_success(&mut step.after, *seen);
+    /// What would take a mailbox waits for what is done to it; licences are taken only if it was seen to
+    /// be shared, where it was to be. Whoever is deleted leaves groups first.
+    pub(super) fn wait_for_mail(&self, subject: Subject, what: &What, step: &mut Step) {
+        let takes_mailbox = match what {
+            What::Licenses { .. } | What::OnlineDeleted => true,
+            What::UserMail { .. } => {
+                // It says what the mailbox has.
+                if let Some(last) = self.mail.last.get(&subject) {
+                    needs_success(&mut step.after, *last);
                 }
+                false
             }
-            _ => return,
+            _ => false,
+        };
+        if !takes_mailbox {
+            return;
+        }
+        if let Some(last) = self.mail.last.get(&subject) {
+            then(&mut step.after, *last);
+        }
+        let Some(online) = step.online.and_then(|target| self.mail.reference(target)) else {
+            return;
+        };
+        if let Some(seen) = self.mail.shared.get(&online) {
+            needs_success(&mut step.after, *seen);
         }
         if matches!(what, What::OnlineDeleted) {
             let of_member = self.mail.of_member.get(&Member::Account(online));
-            for (_, id) in of_member.into_iter().flatten() {
-                if step.after.iter().all(|(known, _)| known != id) {
-                    step.after.push((*id, Needs::Ended));
-                }
-            }
+            of_member.into_iter().flatten().for_each(|(_, id)| then(&mut step.after, *id));
+        }
+    }
+
+    /// A directory's user that goes by its mailbox belongs to the steps of the mailbox.
+    pub(super) fn is_last(&mut self, subject: Subject, what: &What, id: StepId) {
+        if matches!(what, What::UserMail { .. }) {
+            self.mail.last.insert(subject, id);
+        } else {
+            self.last.insert(subject, id);
         }
     }
 
     fn next_step(&self) -> StepId {
         StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Whether a step may be what gives a mailbox.
+fn gives_mailbox(op: &Op) -> bool {
+    match op {
+        Op::Graph(GraphOp::AssignLicenses { add, .. }) => !add.is_empty(),
+        Op::Graph(GraphOp::CreateOnline { .. }) | Op::Directory(DirectoryOp::Link { .. }) => true,
+        _ => false,
+    }
+}
+
+fn then(after: &mut Vec<(StepId, Needs)>, id: StepId) {
+    if after.iter().all(|(known, _)| *known != id) {
+        after.push((id, Needs::Ended));
     }
 }
 
