@@ -5,7 +5,7 @@
 //!
 //! * `process`: a command with its time, processor time and peak memory.
 //! * `world`: a home, a folder and a tenant in a process of its own.
-//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`: the measurements.
+//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`, `mail`: the measurements.
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
 
@@ -16,6 +16,7 @@ mod bulk_create;
 mod journal_times;
 mod linked;
 mod listing;
+mod mail;
 mod planning;
 mod process;
 mod report;
@@ -82,6 +83,8 @@ enum Part {
     Listing,
     /// 20,000 people with both halves: their status, and a swap of licences.
     Linked,
+    /// 1,000 aliases within Exchange's quota, and the calls of a group's members.
+    Mail,
 }
 
 fn main() -> ExitCode {
@@ -124,6 +127,9 @@ fn run(options: &Options) -> Outcome<()> {
     }
     if chosen(Part::Linked) {
         linked::measure(&acctsh, LINKED, options.rounds)?;
+    }
+    if chosen(Part::Mail) {
+        mail::measure(&acctsh, options.rounds, options.time_scale)?;
     }
     Ok(())
 }

@@ -88,12 +88,30 @@ impl World {
 
     /// How many writes of accounts and licences the tenant was asked for, refused ones included.
     pub(crate) fn writes_served(&self) -> Outcome<u64> {
+        let requests = self.requests()?;
+        let count = |shape: &str| requests[shape].as_u64().unwrap_or_default();
+        Ok(count("POST /users") + count("POST /users/{id}/assignLicense"))
+    }
+
+    /// How many commands its Exchange was asked for, refused ones included.
+    pub(crate) fn exchange_calls(&self) -> Outcome<u64> {
+        let requests = self.requests()?;
+        let all = requests.as_object().into_iter().flatten();
+        let calls = all.filter(|(shape, _)| shape.starts_with("POST /exchange/"));
+        Ok(calls.filter_map(|(_, count)| count.as_u64()).sum())
+    }
+
+    fn requests(&self) -> Outcome<serde_json::Value> {
         let url = format!("{}/sandbox/summary", self.url);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let summary: serde_json::Value = runtime
+        let mut summary: serde_json::Value = runtime
             .block_on(async { reqwest::get(url).await?.error_for_status()?.json().await })?;
-        let count = |shape: &str| summary["requests"][shape].as_u64().unwrap_or_default();
-        Ok(count("POST /users") + count("POST /users/{id}/assignLicense"))
+        Ok(summary["requests"].take())
+    }
+
+    /// From now on the tenant holds its quotas, on a clock that runs faster.
+    pub(crate) fn throttle(&self, time_scale: f64) -> Outcome<()> {
+        self.turn("settings", &serde_json::json!({ "throttle": true, "time_scale": time_scale }))
     }
 
     /// Ends the tenant; gives the processor time that it took.
@@ -105,11 +123,14 @@ impl World {
     }
 
     fn raise_seats(&self) -> Outcome<()> {
-        let url = format!("{}/sandbox/skus/{PRODUCT}", self.url);
-        let body = serde_json::json!({ "seats": SEATS });
+        self.turn(&format!("skus/{PRODUCT}"), &serde_json::json!({ "seats": SEATS }))
+    }
+
+    fn turn(&self, knob: &str, body: &serde_json::Value) -> Outcome<()> {
+        let url = format!("{}/sandbox/{knob}", self.url);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            reqwest::Client::new().put(url).json(&body).send().await?.error_for_status()
+            reqwest::Client::new().put(url).json(body).send().await?.error_for_status()
         })?;
         Ok(())
     }
