@@ -33,6 +33,7 @@ mod last_hour;
 mod license_names;
 mod licenses;
 mod link_unlink_relink;
+mod mail_at_creation;
 mod many_random_faults;
 mod matching_accounts;
 mod mixed_plan_killed;
