@@ -1,5 +1,6 @@
 //! The comments of script functions are the manual: each has one, with an example, and every example
-//! runs, in a world with Ada, who has an online account, and Grace, who has none.
+//! runs, in a world with Ada and Eva, who have online accounts with mailboxes, Grace, who has none, and
+//! the groups All staff and Board.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -91,7 +92,11 @@ fn every_example_runs() {
         world.path(),
         &world.path().join("home"),
         r#"create_account(#{ user_name: "ada", first_name: "Ada", last_name: "Lovelace", department: "Research" });
-           create_account(#{ user_name: "grace", first_name: "Grace", last_name: "Hopper", online: false });"#,
+           create_account(#{ user_name: "eva", first_name: "Eva", last_name: "Ek" });
+           create_account(#{ user_name: "grace", first_name: "Grace", last_name: "Hopper", online: false });
+           account("ada").add_alias("info");
+           create_group(#{ name: "All staff", alias: "all", owners: "ada", members: "ada" }).add_alias("team");
+           create_group(#{ name: "Board", owners: "eva" });"#,
     );
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     for function in functions() {

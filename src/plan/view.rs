@@ -234,7 +234,8 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
-    fn whose(&self, online: &OnlineAccount) -> R<Subject> {
+    /// The person to whom an online account belongs at this point of the plan.
+    pub fn whose(&self, online: &OnlineAccount) -> R<Subject> {
         if let Some(owner) = self.overlay.owners.get(&online.id) {
             return Ok(owner.unwrap_or(Subject::Online(online.id)));
         }

@@ -11,12 +11,12 @@ use super::session::Session;
 use crate::plan::apply::{self, ApplyError, RunPlace};
 use crate::plan::change::{ChangeNo, Impact, Subject};
 use crate::plan::execute::{Executed, Executor, Halt};
-use crate::plan::journal::{RunId, StepState, StoredRun};
+use crate::plan::journal::{Made, RunId, StepState, StoredRun};
 use crate::plan::plan_file;
 use crate::plan::preview::preview;
 use crate::plan::results::{ChangeResult, Summary, results};
 use crate::plan::step::{DirectoryOp, Op, Target};
-use crate::plan::{Plan, PlannedChange};
+use crate::plan::{ExchangeOp, Plan, PlannedChange};
 use crate::state::RunLock;
 
 /// How a unit ended.
@@ -283,7 +283,7 @@ fn left_out_exit(plan: &Plan) -> Exit {
     }
 }
 
-/// Handles of this plan lead to the people that its changes turned out to be about.
+/// Handles of this plan lead to the people and groups that its changes turned out to be about.
 fn remember(session: &Session, changes: &[PlannedChange]) {
     let known = changes.iter().enumerate().filter_map(|(index, change)| match change.subject {
         Subject::New(_) => None,
@@ -300,6 +300,10 @@ fn remember_run(session: &Session, run: &StoredRun) {
             {
                 Some((*step.changes.first()?, Subject::User(user.guid)))
             }
+            (Op::Exchange(ExchangeOp::CreateGroup { .. }), state) => match state.made() {
+                Some(Made::Group(id)) => Some((*step.changes.first()?, Subject::Group(id))),
+                _ => None,
+            },
             _ => match step.user {
                 Some(Target::Known(guid)) => Some((*step.changes.first()?, Subject::User(guid))),
                 _ => None,

@@ -4,8 +4,9 @@ use rhai::{Array, Dynamic, Map};
 use serde::Serialize;
 
 use super::api::{
-    AccountHandle, AccountList, DeletedHandle, LicenseHandle, LicenseList, account_table,
-    deleted_table, license_table, value_of,
+    AccountHandle, AccountList, AliasHandle, AliasList, DeletedHandle, GroupHandle, GroupList,
+    LicenseHandle, LicenseList, account_table, alias_table, deleted_table, group_table,
+    license_table, member_table, value_of, whole_group,
 };
 use super::raise::Fault;
 use super::session::Session;
@@ -24,6 +25,18 @@ pub(super) fn render(
     }
     if let Some(person) = value.read_lock::<DeletedHandle>() {
         let table = deleted_table(std::slice::from_ref(&*person));
+        return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
+    }
+    if let Some(group) = value.read_lock::<GroupHandle>() {
+        // A verb gave it back: the results say what came of it.
+        if group.is_of_verb() {
+            return Ok(String::new());
+        }
+        let table = whole_group(session, &group)?;
+        return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
+    }
+    if let Some(alias) = value.read_lock::<AliasHandle>() {
+        let table = alias_table(session, std::slice::from_ref(&*alias))?;
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     if let Some(map) = value.read_lock::<Map>() {
@@ -54,13 +67,19 @@ pub(super) fn table_of(session: &Session, value: &Dynamic) -> Result<Option<Tabl
     if let Some(licenses) = value.read_lock::<LicenseList>() {
         return Ok(Some(license_table(session, licenses.handles())));
     }
+    if let Some(groups) = value.read_lock::<GroupList>() {
+        return group_table(session, groups.handles()).map(Some);
+    }
+    if let Some(aliases) = value.read_lock::<AliasList>() {
+        return alias_table(session, aliases.handles()).map(Some);
+    }
     match value.read_lock::<Array>() {
         Some(array) => of_array(session, &array),
         None => Ok(None),
     }
 }
 
-/// An array of accounts or of maps is a table.
+/// An array of accounts, of groups, of addresses, of members or of maps is a table.
 fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
     let accounts: Option<Vec<AccountHandle>> =
         array.iter().map(|value| value.clone().try_cast::<AccountHandle>()).collect();
@@ -73,9 +92,24 @@ fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
     if let (Some(deleted), false) = (deleted, array.is_empty()) {
         return Ok(Some(deleted_table(&deleted)));
     }
+    let groups: Option<Vec<GroupHandle>> =
+        array.iter().map(|value| value.clone().try_cast::<GroupHandle>()).collect();
+    if let (Some(groups), false) = (groups, array.is_empty()) {
+        return group_table(session, &groups).map(Some);
+    }
+    let aliases: Option<Vec<AliasHandle>> =
+        array.iter().map(|value| value.clone().try_cast::<AliasHandle>()).collect();
+    if let (Some(aliases), false) = (aliases, array.is_empty()) {
+        return alias_table(session, &aliases).map(Some);
+    }
     let maps: Option<Vec<Map>> =
         array.iter().map(|value| value.clone().try_cast::<Map>()).collect();
-    Ok(maps.filter(|maps| !maps.is_empty()).map(|maps| of_maps(&maps)))
+    match maps {
+        Some(maps) if !maps.is_empty() => Ok(Some(of_maps(&maps))),
+        Some(_) => Ok(None),
+        // The members of a group are of several kinds.
+        None => member_table(session, array),
+    }
 }
 
 fn of_maps(maps: &[Map]) -> Table {

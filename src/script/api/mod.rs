@@ -6,19 +6,33 @@
 mod account;
 mod account_list;
 mod account_table;
+mod alias;
+mod alias_list;
+mod aliases;
+mod auto_reply;
 mod create;
+mod create_group;
 mod deleted;
 mod fields;
 mod given;
+mod group;
+mod group_list;
+mod group_table;
 mod input;
 mod license;
 mod licensing;
 mod linking;
+mod mail;
+mod mailbox;
+mod members;
+mod memberships;
+mod options;
 mod plan;
 mod rows;
 mod setting;
 mod sides;
 mod sign_in;
+mod sort_key;
 mod values;
 mod verb;
 
@@ -29,7 +43,12 @@ use crate::model::nearest;
 pub(super) use account::AccountHandle;
 pub(super) use account_list::AccountList;
 pub(super) use account_table::account_table;
+pub(super) use alias::{AliasHandle, alias_table};
+pub(super) use alias_list::AliasList;
 pub(super) use deleted::{DeletedHandle, deleted_table};
+pub(super) use group::GroupHandle;
+pub(super) use group_list::GroupList;
+pub(super) use group_table::{group_table, member_table, whole_group};
 pub(super) use license::{LicenseHandle, LicenseList, license_table};
 pub(super) use values::value_of;
 
@@ -48,6 +67,14 @@ pub(super) fn register(engine: &mut Engine) {
     licensing::register(engine);
     setting::register(engine);
     deleted::register(engine);
+    alias::register(engine);
+    alias_list::register(engine);
+    aliases::register(engine);
+    create_group::register(engine);
+    group::register(engine);
+    group_list::register(engine);
+    mailbox::register(engine);
+    memberships::register(engine);
 }
 
 /// The functions and verbs that scripts know, for "did you mean".
@@ -77,6 +104,32 @@ const NAMES: &[&str] = &[
     "deleted_accounts",
     "license",
     "licenses",
+    "alias",
+    "aliases",
+    "make_primary",
+    "add_alias",
+    "remove_alias",
+    "set_aliases",
+    "set_primary_address",
+    "group",
+    "groups",
+    "create_group",
+    "add",
+    "remove",
+    "set_members",
+    "add_to_group",
+    "remove_from_group",
+    "set_groups",
+    "convert_to_shared",
+    "convert_to_regular",
+    "forward_to",
+    "stop_forwarding",
+    "set_auto_reply",
+    "end_auto_reply",
+    "grant_access",
+    "revoke_access",
+    "hide_from_address_list",
+    "show_in_address_list",
     "read_csv",
     "write_csv",
     "today",
