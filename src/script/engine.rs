@@ -54,12 +54,19 @@ pub(super) fn set_params(engine: &mut Engine, params: &Params) {
     engine.register_static_module("params", module.into());
 }
 
-/// Compiles the modules of the standard library that the text mentions.
+/// Compiles the modules of the standard library that the text mentions, and those that they mention:
+/// a module uses only those before it.
 pub(super) fn add_modules(engine: &mut Engine, text: &str) -> Result<(), Raised> {
-    for (name, source) in STANDARD_LIBRARY {
-        if !text.contains(&format!("{name}::")) {
-            continue;
+    let mut texts = vec![text];
+    let mut wanted = Vec::new();
+    for (name, source) in STANDARD_LIBRARY.iter().rev() {
+        let mention = format!("{name}::");
+        if texts.iter().any(|text| text.contains(&mention)) {
+            texts.push(source);
+            wanted.push((name, source));
         }
+    }
+    for (name, source) in wanted.into_iter().rev() {
         let mut ast = engine.compile(source)?;
         ast.set_source(format!("std:{name}"));
         let module = Module::eval_ast_as_new(Scope::new(), &ast, engine)?;
