@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::api::{
     AccountHandle, AccountList, AliasHandle, AliasList, DeletedHandle, GroupHandle, GroupList,
-    LicenseHandle, LicenseList, account_table, alias_table, deleted_table, group_table,
-    license_table, member_table, value_of, whole_group,
+    LicenseHandle, LicenseList, account_name, account_table, alias_table, deleted_table,
+    group_table, license_table, member_table, value_of, whole_group,
 };
 use super::raise::Fault;
 use super::session::Session;
@@ -40,12 +40,12 @@ pub(super) fn render(
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     if let Some(map) = value.read_lock::<Map>() {
-        let table = of_maps(std::slice::from_ref(&*map));
+        let table = of_maps(session, std::slice::from_ref(&*map))?;
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     let table = match (table_of(session, value)?, value.read_lock::<Array>()) {
         (Some(table), _) => table,
-        (None, Some(array)) => return plain(&array, format),
+        (None, Some(array)) => return plain(session, &array, format),
         (None, None) => {
             return match format {
                 Some(Format::Json | Format::Jsonl) => json(value),
@@ -105,36 +105,80 @@ fn of_array(session: &Session, array: &Array) -> Result<Option<Table>, Fault> {
     let maps: Option<Vec<Map>> =
         array.iter().map(|value| value.clone().try_cast::<Map>()).collect();
     match maps {
-        Some(maps) if !maps.is_empty() => Ok(Some(of_maps(&maps))),
+        Some(maps) if !maps.is_empty() => of_maps(session, &maps).map(Some),
         Some(_) => Ok(None),
         // The members of a group are of several kinds.
         None => member_table(session, array),
     }
 }
 
-fn of_maps(maps: &[Map]) -> Table {
+fn of_maps(session: &Session, maps: &[Map]) -> Result<Table, Fault> {
     let mut columns: Vec<String> = Vec::new();
     for key in maps.iter().flat_map(Map::keys) {
         if columns.iter().all(|column| column != key.as_str()) {
             columns.push(key.to_string());
         }
     }
-    let row = |map: &Map| -> Vec<Value> {
-        columns
-            .iter()
-            .map(|column| map.get(column.as_str()).map_or(Value::Nothing, value_of))
-            .collect()
+    let cell = |map: &Map, column: &String| match map.get(column.as_str()) {
+        Some(value) => shown(session, value),
+        None => Ok(Value::Nothing),
     };
-    let rows = maps.iter().map(row).collect();
-    Table { rows, columns: columns.iter().map(ColumnHead::new).collect() }
+    let row = |map: &Map| columns.iter().map(|column| cell(map, column)).collect();
+    let rows = maps.iter().map(row).collect::<Result<Vec<Vec<Value>>, Fault>>()?;
+    Ok(Table { rows, columns: columns.iter().map(ColumnHead::new).collect() })
+}
+
+/// A value among others: an object by its name.
+fn shown(session: &Session, value: &Dynamic) -> Result<Value, Fault> {
+    if let Some(accounts) = value.read_lock::<AccountList>() {
+        let accounts: Vec<AccountHandle> = accounts.clone().into_iter().collect();
+        let names = accounts.iter().map(|account| account_name(session, account));
+        return names.collect::<Result<_, _>>().map(Value::List);
+    }
+    if let Some(groups) = value.read_lock::<GroupList>() {
+        return Ok(Value::List(groups.handles().iter().map(|it| it.label().to_owned()).collect()));
+    }
+    if let Some(array) = value.read_lock::<Array>() {
+        let texts = array.iter().map(|each| text(session, each));
+        return texts.collect::<Result<_, _>>().map(Value::List);
+    }
+    Ok(match name(session, value)? {
+        Some(name) => name.into(),
+        None => value_of(value),
+    })
+}
+
+/// A value as text: an object by its name.
+fn text(session: &Session, value: &Dynamic) -> Result<String, Fault> {
+    if let Some(array) = value.read_lock::<Array>() {
+        let texts = array.iter().map(|each| text(session, each));
+        return Ok(format!("[{}]", texts.collect::<Result<Vec<_>, _>>()?.join(", ")));
+    }
+    Ok(name(session, value)?.unwrap_or_else(|| value.to_string()))
+}
+
+/// The name of an object that has one.
+fn name(session: &Session, value: &Dynamic) -> Result<Option<String>, Fault> {
+    Ok(if let Some(account) = value.read_lock::<AccountHandle>() {
+        Some(account_name(session, &account)?)
+    } else if let Some(group) = value.read_lock::<GroupHandle>() {
+        Some(group.label().to_owned())
+    } else if let Some(alias) = value.read_lock::<AliasHandle>() {
+        Some(alias.address().to_owned())
+    } else if let Some(map) = value.read_lock::<Map>() {
+        // A member that is neither an account nor a group.
+        map.get("kind").and(map.get("address")).map(ToString::to_string)
+    } else {
+        None
+    })
 }
 
 /// Plain values are lines, but for whoever asked for JSON.
-fn plain(array: &Array, format: Option<Format>) -> Result<String, Fault> {
+fn plain(session: &Session, array: &Array, format: Option<Format>) -> Result<String, Fault> {
     match format {
         Some(Format::Json) => json(array),
         Some(Format::Jsonl) => array.iter().map(json).collect(),
-        _ => Ok(array.iter().map(|value| format!("{value}\n")).collect()),
+        _ => array.iter().map(|value| Ok(text(session, value)? + "\n")).collect(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::alias_list::AliasList;
 use super::aliases::wish;
 use super::group::{GroupHandle, record_group};
 use super::mail::{look, whose};
+use super::options::unknown_property;
 use super::verb::record;
 use crate::accounts::R;
 use crate::model::{DomainName, EmailAddress, MailAddresses, nearest};
@@ -19,6 +20,8 @@ use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
 use crate::script::session::Session;
 use crate::table::{ColumnHead, Table, Value};
+
+const PROPERTIES: &[&str] = &["address", "is_primary", "account", "group"];
 
 /// An address. Whoever has it is looked up anew each time: the plan may move it.
 #[derive(Clone)]
@@ -45,6 +48,10 @@ impl AliasHandle {
         Self { session: Arc::clone(session), address }
     }
 
+    pub(in crate::script) fn address(&self) -> &str {
+        self.address.as_str()
+    }
+
     fn held(&self) -> Result<Held, Fault> {
         look(&self.session, |view| held(view, &self.address))?.ok_or_else(|| {
             let message =
@@ -57,9 +64,8 @@ impl AliasHandle {
 /// Makes the functions known.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<AliasHandle>("Alias");
-    engine.register_fn("to_string", |alias: &mut AliasHandle| alias.address.to_string());
-    engine.register_fn("to_debug", |alias: &mut AliasHandle| {
-        format!("alias({:?})", alias.address.as_str())
+    engine.register_indexer_get(|_: &mut AliasHandle, name: &str| -> Result<Dynamic, Raised> {
+        Err(unknown_property("an alias", name, PROPERTIES).raise())
     });
     engine.register_global_module(exported_module!(alias_api).into());
 }
@@ -176,6 +182,16 @@ fn record_alias(
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
 mod alias_api {
+    /// An address as text.
+    ///
+    /// ```rhai
+    /// print(alias("info"))
+    /// ```
+    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    pub(crate) fn alias_text(alias: &mut AliasHandle) -> String {
+        alias.address.to_string()
+    }
+
     /// An e-mail address, primary or not; without @ it is in the default domain. Throws
     /// `no_such_alias` if nobody has it.
     ///

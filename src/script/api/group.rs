@@ -6,7 +6,7 @@ use rhai::{Dynamic, Engine, Map, NativeCallContext, export_module, exported_modu
 
 use super::mail::look;
 use super::members::{member_array, member_wishes, owner_array};
-use super::options;
+use super::options::{self, unknown_property};
 use super::verb::{known_keys, origin};
 use crate::accounts::R;
 use crate::model::{EmailAddress, Group, RecipientKind, nearest};
@@ -18,6 +18,20 @@ use crate::script::engine::session;
 use crate::script::raise::{Fault, Raised};
 use crate::script::session::{Handle, Session};
 use crate::table::Row;
+
+const PROPERTIES: &[&str] = &[
+    "name",
+    "display_name",
+    "description",
+    "alias",
+    "email",
+    "aliases",
+    "outside_senders",
+    "hidden",
+    "members",
+    "owners",
+    "kind",
+];
 
 /// A group: an identity, never a copy.
 #[derive(Clone)]
@@ -46,6 +60,11 @@ impl GroupHandle {
 
     pub(super) fn session(&self) -> &Arc<Session> {
         &self.session
+    }
+
+    /// What it was called when the handle was made, for lists.
+    pub(in crate::script) fn label(&self) -> &str {
+        &self.name
     }
 
     /// The group in terms of the current plan.
@@ -84,8 +103,9 @@ impl GroupHandle {
 /// Makes the functions and properties known.
 pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<GroupHandle>("Group");
-    engine.register_fn("to_string", |group: &mut GroupHandle| group.name.to_string());
-    engine.register_fn("to_debug", |group: &mut GroupHandle| format!("group({:?})", group.name));
+    engine.register_indexer_get(|_: &mut GroupHandle, name: &str| -> Result<Dynamic, Raised> {
+        Err(unknown_property("a group", name, PROPERTIES).raise())
+    });
     engine.register_global_module(exported_module!(group_api).into());
 }
 
@@ -197,6 +217,16 @@ fn exactly(group: WhichGroup, add: Vec<MemberWish>, all: AllMembers) -> EditMemb
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
 mod group_api {
+    /// A group as text: its name.
+    ///
+    /// ```rhai
+    /// print(group("All staff"))
+    /// ```
+    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    pub(crate) fn group_text(group: &mut GroupHandle) -> String {
+        group.name.to_string()
+    }
+
     /// The distribution group of that name, alias or address. Throws `no_such_group` if there is none.
     ///
     /// ```rhai

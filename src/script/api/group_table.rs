@@ -115,6 +115,15 @@ fn name_of(view: &View<'_>, person: Subject) -> R<String> {
     Ok(online.map_or_else(String::new, |online| online.online_id.to_string()))
 }
 
+/// The name of an account in a list of values; empty if it is deleted.
+pub(in crate::script) fn account_name(
+    session: &Session,
+    account: &AccountHandle,
+) -> Result<String, Fault> {
+    let subject = account.subject()?;
+    session.look(|view| name_of(view, subject))
+}
+
 /// What `members` and `owners` give, as a table; `None` if the array is something else.
 pub(in crate::script) fn member_table(
     session: &Session,
@@ -124,7 +133,7 @@ pub(in crate::script) fn member_table(
     for member in members {
         rows.push(if let Some(account) = member.read_lock::<AccountHandle>() {
             let subject = account.subject()?;
-            let name = session.look(|view| name_of(view, subject))?;
+            let name = account_name(session, &account)?;
             let email = session.look(|view| Ok(view.person(subject)?.online))?;
             let email = email.and_then(|online| online.email.as_ref().map(ToString::to_string));
             vec![name.into(), email.into(), "account".to_owned().into()]

@@ -48,7 +48,7 @@ pub(super) use alias_list::AliasList;
 pub(super) use deleted::{DeletedHandle, deleted_table};
 pub(super) use group::GroupHandle;
 pub(super) use group_list::GroupList;
-pub(super) use group_table::{group_table, member_table, whole_group};
+pub(super) use group_table::{account_name, group_table, member_table, whole_group};
 pub(super) use license::{LicenseHandle, LicenseList, license_table};
 pub(super) use values::value_of;
 
