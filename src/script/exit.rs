@@ -32,7 +32,7 @@ impl Exit {
     /// The end that an uncaught error of that kind means.
     pub fn of_kind(kind: &str) -> Self {
         match kind {
-            "sign_in" | "permission_missing" => Self::SignIn,
+            "sign_in" | "permission_missing" | "permission" => Self::SignIn,
             "unreachable"
             | "unavailable"
             | "outcome_unknown"

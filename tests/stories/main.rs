@@ -30,6 +30,7 @@ mod in_a_hurry;
 mod killed_and_resumed;
 mod killed_under_load;
 mod last_hour;
+mod leavers_mailbox;
 mod license_names;
 mod licenses;
 mod link_unlink_relink;

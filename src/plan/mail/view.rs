@@ -26,6 +26,7 @@ impl<'a> View<'a> {
         let has_mailboxes = self
             .licenses()?
             .iter()
+            .filter(|license| license.state.works())
             .any(|license| license.services.iter().any(|service| service.is_mailbox()));
         Ok(match self.mail().refusal() {
             _ if !has_mailboxes => Exchange::NotSubscribed,
