@@ -15,7 +15,15 @@ const READ: &str = r#"
         for license in a.licenses { licenses.push(license) }
         licenses.sort();
         [a.user_name, a.online_id, a.enabled, a.can_sign_in, a.status, a.status_reason, licenses,
-         a.department, a.office, a.usage_location, a.expires, a.must_change_password]
+         a.department, a.office, a.usage_location, a.expires, a.must_change_password, mail(a)]
+    }
+    // The tenant's own address comes with the mailbox; without one nobody can say what is left.
+    fn mail(a) {
+        if a.mailbox == "none" { return "none"; }
+        let kind = if a.mailbox == "shared" { "shared" } else { "person" };
+        let aliases = [];
+        for alias in a.aliases { if !alias.ends_with("onmicrosoft.com") { aliases.push(alias) } }
+        [kind, sorted(aliases), sorted(a.groups)]
     }
     fn sorted(list) { list.sort(|a, b| a.to_string() < b.to_string()); list }
     [sorted(accounts("*").map(|a| facts(a))), sorted(online_accounts().map(|a| facts(a)))]
@@ -45,6 +53,13 @@ enum Verb {
     SignOut,
     Delete,
     Restore,
+    AddAlias,
+    RemoveAlias,
+    SetPrimary,
+    Join,
+    LeaveAll,
+    Share,
+    Hide,
 }
 use Verb::*;
 
@@ -69,6 +84,13 @@ const VERBS: &[Verb] = &[
     SignOut,
     Delete,
     Restore,
+    AddAlias,
+    RemoveAlias,
+    SetPrimary,
+    Join,
+    LeaveAll,
+    Share,
+    Hide,
 ];
 
 /// A person as far as it decides which verbs may follow.
@@ -79,6 +101,13 @@ struct Standing {
     remembered: bool,
     was_online: bool,
     deleted: bool,
+    /// Whether there is a mailbox, and whether it is shared and stays without a licence.
+    has_mailbox: bool,
+    had_mailbox: bool,
+    shared: bool,
+    alias: Option<String>,
+    /// Whether the plan makes the online account.
+    made: bool,
 }
 
 impl Standing {
@@ -91,6 +120,11 @@ impl Standing {
             remembered: false,
             was_online: has_online,
             deleted: false,
+            has_mailbox: has_online,
+            had_mailbox: has_online,
+            shared: false,
+            alias: None,
+            made: false,
         }
     }
 
@@ -100,13 +134,15 @@ impl Standing {
         let sure = match verb {
             Disable | Enable | RenameBoth | RenameUser | ClearTexts | SetDay | ResetPassword
             | Delete => true,
-            Unassign | Unlink | Relink | SetTexts | AddLicense | Swap | RemoveAll | SignOut => {
-                is_online
-            }
+            // What a plan makes itself is not cut off again.
+            Unlink => is_online && !self.made,
+            Unassign | Relink | SetTexts | AddLicense | Swap | RemoveAll | SignOut => is_online,
             AssignAgain => is_online && (self.licensed || self.remembered),
             // Whose online account there was before would be asked about.
             AssignNew => !is_online && !self.was_online,
             Link => !is_online && self.unlinked.is_some(),
+            AddAlias | SetPrimary | Join | LeaveAll | Share | Hide => is_online && self.has_mailbox,
+            RemoveAlias => is_online && self.has_mailbox && self.alias.is_some(),
             Restore => false,
         };
         if self.deleted || !sure {
@@ -118,11 +154,14 @@ impl Standing {
             Unassign => {
                 self.remembered |= self.licensed;
                 self.licensed = false;
+                self.had_mailbox = self.has_mailbox;
+                self.has_mailbox = self.shared;
                 "unassign()".to_owned()
             }
             AssignAgain => {
                 self.licensed = true;
                 self.remembered = false;
+                self.has_mailbox = self.had_mailbox;
                 "assign()".to_owned()
             }
             AssignNew => {
@@ -131,6 +170,7 @@ impl Standing {
                     "assign(#{{ online_id: \"{name}\", licenses: [\"Microsoft 365 Business Basic\"] }})"
                 );
                 (self.online, self.licensed, self.was_online) = (Some(name), true, true);
+                (self.has_mailbox, self.had_mailbox, self.made) = (true, true, true);
                 call
             }
             Unlink => {
@@ -157,14 +197,17 @@ impl Standing {
             SetDay => "set(#{ expires: \"2031-01-31\", must_change_password: false })".to_owned(),
             AddLicense => {
                 self.licensed = true;
+                (self.has_mailbox, self.had_mailbox) = (true, true);
                 "add_license(\"Exchange Online (Plan 1)\")".to_owned()
             }
             Swap => {
                 self.licensed = true;
+                (self.has_mailbox, self.had_mailbox) = (self.shared, self.shared);
                 "set_licenses([\"Microsoft 365 Business Standard\"], #{ without: [\"Teams\", \"EXCHANGE_S_STANDARD\"] })".to_owned()
             }
             RemoveAll => {
                 self.licensed = false;
+                (self.has_mailbox, self.had_mailbox) = (self.shared, self.shared);
                 "set_licenses([])".to_owned()
             }
             ResetPassword => "reset_password()".to_owned(),
@@ -173,6 +216,20 @@ impl Standing {
                 self.deleted = true;
                 "delete()".to_owned()
             }
+            AddAlias => {
+                let alias = format!("a{number}x{turn}");
+                self.alias = Some(alias.clone());
+                format!("add_alias(\"{alias}\")")
+            }
+            RemoveAlias => format!("remove_alias(\"{}\")", self.alias.take().unwrap()),
+            SetPrimary => format!("set_primary_address(\"m{number}x{turn}\")"),
+            Join => "add_to_group(\"Staff\")".to_owned(),
+            LeaveAll => "set_groups([])".to_owned(),
+            Share => {
+                self.shared = true;
+                "convert_to_shared()".to_owned()
+            }
+            Hide => "hide_from_address_list()".to_owned(),
             Restore => return None,
         };
         Some(format!("p[{number}].{call};"))
@@ -199,14 +256,15 @@ fn script(turns: &[(usize, Verb)]) -> String {
 #[test]
 fn what_is_read_before_a_plan_is_applied_is_what_is_read_after_it() {
     let config =
-        Config { cases: 10, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
+        Config { cases: 14, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };
     let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[6; 32]);
     let turns = prop::collection::vec((0..PEOPLE, prop::sample::select(VERBS)), 6..24);
     let judged = TestRunner::new_with_rng(config, seed).run(&turns, |turns| {
         let (_tenant, shell) = tenant_and_shell();
         shell.does(
             "for n in 0..5 { create_account(#{ user_name: `p${n}`, department: \"Plant\", online: n != 4 }) } \
-             create_account(#{ user_name: \"gone\" }); apply(); account(\"gone\").delete()",
+             create_account(#{ user_name: \"gone\" }); apply(); account(\"gone\").delete(); \
+             create_group(#{ name: \"Staff\", members: [\"p0\", \"p1\"] })",
         );
         let plan = script(&turns);
         shell.file("plan.rhai", &format!("{plan}{READ}")).file("read.rhai", READ);

@@ -138,7 +138,17 @@ impl Intent for Unlink {
     }
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
-        let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
+        let Some(person) = self.whom.person(view, out)? else { return Ok(()) };
+        let Person { user, online, online_made_by, .. } = person;
+        if online_made_by.is_some() {
+            let message = "its online account is made by this very plan";
+            out.problem(
+                Problem::error("made_by_plan", &self.whom.label, message)
+                    .field(Field::OnlineId)
+                    .advice("leave that out, or call apply() before"),
+            );
+            return Ok(());
+        }
         let Some(user) = user else {
             self.whom.note("no_user", "is linked to no user", out);
             return Ok(());

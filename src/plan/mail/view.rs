@@ -72,7 +72,17 @@ impl<'a> View<'a> {
                 forward(&mut state, forwarding, label);
             }
         }
+        // The sign-in name is an address of its mailbox, and comes back if it isn't (§11.4).
+        state.online_id = online.online_id.clone();
+        let own = EmailAddress::received(online.online_id.as_str());
+        state.addresses = state.addresses.with_aliases(&[own], &[]);
         Ok(Ok(PlannedMailbox { of, state, is_there: there.is_some(), is_awaited }))
+    }
+
+    /// The primary address that the plan gives a person's mailbox, if it gives it one. Nothing is read.
+    pub fn new_primary_address(&self, person: &Person) -> Option<EmailAddress> {
+        let changes = self.mail_overlay().mailboxes.get(&OnlineRef::of(person)?)?;
+        changes.addresses.as_ref()?.primary()
     }
 
     /// Whether one of the licences comes with a mailbox.

@@ -65,6 +65,9 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
             let user = manager.map(|guid| view.user(Subject::User(guid))).transpose()?.flatten();
             Ok(Ok(user.map(|user| user.name.to_string()).into()))
         }
+        Field::Email if view.new_primary_address(&person).is_some() => {
+            Ok(Ok(view.new_primary_address(&person).map(|it| it.to_string()).into()))
+        }
         Field::Aliases | Field::Groups | Field::Mailbox => mail(view, &person, spec.field),
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
