@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::change::{ChangeNo, Subject};
 use super::edit::{Edit, What};
-use super::mail::MailOverlay;
+use super::mail::{MailOverlay, OnlineRef};
 use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::model::{
@@ -51,7 +51,12 @@ impl Overlay {
             }
             What::UserNamed { new, .. } => self.named(new, edit.subject),
             What::OnlineMade(draft) => self.called(&draft.online_id, edit.subject),
-            What::OnlineNamed { new, .. } => self.called(new, edit.subject),
+            What::OnlineNamed { new, .. } => {
+                if let Some(of) = OnlineRef::of(person) {
+                    self.mail.renamed(of, new);
+                }
+                self.called(new, edit.subject);
+            }
             What::OnlineTaken(online) => {
                 self.people.remove(&Subject::Online(online.id));
                 self.owners.insert(online.id, Some(edit.subject));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Holder, MailEdit, Member, OnlineRef, PlannedMember};
-use crate::model::{EmailAddress, Group, MailAddresses};
+use crate::model::{EmailAddress, Group, MailAddresses, OnlineId};
 use crate::online::{AutoReply, Forwarding};
 use crate::plan::change::Subject;
 
@@ -13,6 +13,8 @@ use crate::plan::change::Subject;
 pub(super) struct MailboxChanges {
     pub(super) is_awaited: bool,
     pub(super) addresses: Option<MailAddresses>,
+    /// Online IDs that it got since: each is an address from then on.
+    pub(super) online_ids: Vec<EmailAddress>,
     pub(super) shared: Option<bool>,
     pub(super) forwarding: Option<(Forwarding, String)>,
     pub(super) hidden: Option<bool>,
@@ -87,12 +89,19 @@ impl MailOverlay {
         }
     }
 
+    /// The account of a mailbox got another online ID.
+    pub(in crate::plan) fn renamed(&mut self, of: OnlineRef, online_id: &OnlineId) {
+        let address = EmailAddress::received(online_id.as_str());
+        self.mailboxes.entry(of).or_default().online_ids.push(address);
+    }
+
     fn apply_to_mailbox(&mut self, of: OnlineRef, edit: &MailEdit) {
         let changes = self.mailboxes.entry(of).or_default();
         match edit {
             MailEdit::Awaited { .. } => changes.is_awaited = true,
             MailEdit::Aliases { after, .. } | MailEdit::Primary { after, .. } => {
                 changes.addresses = Some(after.clone());
+                changes.online_ids.clear();
                 self.reached(Holder::Mailbox(of), after);
             }
             MailEdit::Shared { shared, .. } => changes.shared = Some(*shared),

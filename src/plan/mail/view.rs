@@ -63,6 +63,9 @@ impl<'a> View<'a> {
             if let Some(addresses) = &changes.addresses {
                 state.addresses = addresses.clone();
             }
+            if there.is_some() {
+                state.addresses = state.addresses.with_aliases(&changes.online_ids, &[]);
+            }
             state.is_hidden = changes.hidden.unwrap_or(state.is_hidden);
             if let Some(shared) = changes.shared {
                 state.kind =
