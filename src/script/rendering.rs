@@ -12,6 +12,9 @@ use super::raise::Fault;
 use super::session::Session;
 use crate::table::{ColumnHead, Format, Table, Value, render as render_table};
 
+/// So many members of a group are named with it.
+const MEMBERS_ON_SCREEN: usize = 20;
+
 /// The value as it goes to standard output.
 pub(super) fn render(
     session: &Session,
@@ -32,7 +35,9 @@ pub(super) fn render(
         if group.is_of_verb() {
             return Ok(String::new());
         }
-        let table = whole_group(session, &group)?;
+        // Who asks for a format gets all members; a screen is for a look.
+        let most = if format.is_none() { MEMBERS_ON_SCREEN } else { usize::MAX };
+        let table = whole_group(session, &group, most)?;
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     if let Some(alias) = value.read_lock::<AliasHandle>() {

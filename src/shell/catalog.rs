@@ -79,8 +79,9 @@ fn of_engine(unit: &Unit) -> Vec<Entry> {
             let signature = format!("{owner}.{property}");
             return Some(Entry { name: property.to_owned(), used: Use::Property, signature, doc });
         }
-        // Setters, index functions and operators aren't typed by name.
-        if !name.starts_with(|c: char| c.is_alphabetic()) || name.contains('$') {
+        // Setters, index functions and operators aren't typed by name, and every value has a text.
+        let is_typed = name.starts_with(|c: char| c.is_alphabetic()) && !name.contains('$');
+        if !is_typed || matches!(name, "to_string" | "to_debug") {
             return None;
         }
         let names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();

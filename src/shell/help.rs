@@ -16,30 +16,58 @@ A line is script: what it says is planned, shown, and written at the end of the 
 /// The widest column of signatures; longer ones push their line's text to the right.
 const WIDEST_SIGNATURE: usize = 40;
 
+/// Objects that have verbs and properties of their own, with the titles of both.
+const OBJECTS: &[(&str, &str, &str)] = &[
+    ("group", "Groups, after a dot", "Properties of a group"),
+    ("alias", "Addresses, after a dot", "Properties of an address"),
+];
+
 /// All functions, verbs and properties, a line each.
 pub(super) fn overview(entries: &[Entry], width: Option<u16>) -> String {
     let mut text = String::new();
     let width = width.map_or(usize::MAX, usize::from);
-    for (used, title) in [(Use::Function, "Functions"), (Use::Verb, "After a dot")] {
-        let _ = writeln!(text, "{title}");
-        let mut named: Vec<&Entry> = entries.iter().filter(|entry| entry.used == used).collect();
-        // One line tells of all the ways in which a name can be called.
-        named.dedup_by(|a, b| a.name == b.name);
-        let column = named.iter().map(|entry| entry.signature.chars().count()).max();
-        let column = column.unwrap_or(0).min(WIDEST_SIGNATURE);
-        for entry in named {
-            let line = format!("  {:<column$}  {}", entry.signature, entry.summary());
-            let _ = writeln!(text, "{}", cut(line.trim_end(), width));
-        }
-        text.push('\n');
+    let functions = entries.iter().filter(|entry| entry.used == Use::Function);
+    section(&mut text, "Functions", functions.collect(), width);
+    let verbs = || entries.iter().filter(|entry| entry.used == Use::Verb);
+    let of_objects = |it: &Entry| OBJECTS.iter().any(|(object, ..)| owner(it) == *object);
+    section(&mut text, "After a dot", verbs().filter(|it| !of_objects(it)).collect(), width);
+    for (object, title, _) in OBJECTS {
+        section(&mut text, title, verbs().filter(|it| owner(it) == *object).collect(), width);
     }
-    let _ = writeln!(text, "Properties of an account");
-    let of_accounts = entries.iter().filter_map(|entry| entry.signature.strip_prefix("account."));
-    let names: Vec<&str> = of_accounts.filter(|name| !name.contains('(')).collect();
-    text.push_str(&wrapped(&names, width.min(100)));
-    text.push('\n');
+    let objects = OBJECTS.iter().map(|(object, _, title)| (*object, *title));
+    for (object, title) in std::iter::once(("account", "Properties of an account")).chain(objects) {
+        let is_of_it = |it: &&Entry| it.used == Use::Property && owner(it) == object;
+        let of_it = entries.iter().filter(is_of_it);
+        let names: Vec<&str> = of_it.map(|entry| entry.name.as_str()).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "{title}");
+            text.push_str(&wrapped(&names, width.min(100)));
+            text.push('\n');
+        }
+    }
     text.push_str(ABOUT_THE_PROMPT);
     text
+}
+
+/// A title and a line for each name; nothing without names.
+fn section(text: &mut String, title: &str, mut named: Vec<&Entry>, width: usize) {
+    // One line tells of all the ways in which a name can be called.
+    named.dedup_by(|a, b| a.name == b.name);
+    let Some(column) = named.iter().map(|entry| entry.signature.chars().count()).max() else {
+        return;
+    };
+    let column = column.min(WIDEST_SIGNATURE);
+    let _ = writeln!(text, "{title}");
+    for entry in named {
+        let line = format!("  {:<column$}  {}", entry.signature, entry.summary());
+        let _ = writeln!(text, "{}", cut(line.trim_end(), width));
+    }
+    text.push('\n');
+}
+
+/// The object that has the verb or property.
+fn owner(entry: &Entry) -> &str {
+    entry.signature.split_once('.').map_or("", |(owner, _)| owner)
 }
 
 /// What is known of the name. `Err` has the nearest name, if one is near.
@@ -114,6 +142,19 @@ mod tests {
         assert!(text.contains("  area(w, h)  Multiplies both.\n"), "{text}");
         assert_eq!(text.matches("assign(").count(), 1, "{text}");
         assert!(text.contains("Properties of an account\n  city\n"), "{text}");
+    }
+
+    #[test]
+    fn verbs_and_properties_of_a_group_stand_apart_from_those_of_people() {
+        let mut entries = some();
+        entries.push(entry("assign", Use::Verb, "group.assign(x)", "Of a group."));
+        entries.push(entry("kind", Use::Property, "group.kind", "kind"));
+        let text = overview(&entries, None);
+
+        assert!(text.contains("  account.assign(options)  Gives an account.\n"), "{text}");
+        assert!(text.contains("Groups, after a dot\n  group.assign(x)  Of a group.\n"), "{text}");
+        assert!(text.contains("Properties of a group\n  kind\n"), "{text}");
+        assert!(!text.contains("Properties of an address"), "{text}");
     }
 
     #[test]

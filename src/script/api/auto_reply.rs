@@ -68,3 +68,42 @@ fn audience(given: String) -> Result<&'static str, Raised> {
         .raise()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::plan::change::{ChangeNo, Subject};
+
+    fn read_of(pairs: &[(&str, &str)]) -> Result<Value, Raised> {
+        let given = pairs.iter().map(|(key, text)| ((*key).into(), (*text).to_owned().into()));
+        let whom = Whom { account: Subject::New(ChangeNo(0)), label: "eva".to_owned() };
+        let change = read(&given.collect())?(whom);
+        Ok(serde_json::to_value(change).unwrap()["reply"].clone())
+    }
+
+    #[track_caller]
+    fn reads(pairs: &[(&str, &str)], outside: &str, audience: &str) {
+        let reply = json!({ "inside": "In.", "outside": outside, "audience": audience });
+        assert_eq!(read_of(pairs).unwrap(), reply);
+    }
+
+    #[test]
+    fn people_outside_get_an_answer_only_if_something_is_said_of_them() {
+        reads(&[("inside", "In.")], "", "none");
+        reads(&[("inside", "In."), ("outside", "Out.")], "Out.", "all");
+        reads(&[("inside", "In."), ("audience", "known")], "In.", "known");
+        reads(&[("inside", "In."), ("outside", "Out."), ("audience", "None")], "Out.", "none");
+    }
+
+    #[test]
+    fn a_reply_without_a_text_for_people_inside_is_refused() {
+        assert!(read_of(&[("outside", "Out.")]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_audience_is_refused() {
+        assert!(read_of(&[("inside", "In."), ("audience", "everybody")]).is_err());
+    }
+}

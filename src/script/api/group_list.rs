@@ -40,7 +40,7 @@ pub(super) fn register(engine: &mut Engine) {
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
 mod group_list_api {
-    /// Every distribution group.
+    /// Every distribution group, by name.
     ///
     /// ```rhai
     /// groups()
@@ -55,7 +55,9 @@ mod group_list_api {
             }
             Ok(named)
         });
-        let named = named.map_err(Fault::raise)?.into_iter();
+        let mut named = named.map_err(Fault::raise)?;
+        named.sort_by_cached_key(|(_, name)| name.to_lowercase());
+        let named = named.into_iter();
         let handles =
             named.map(|(subject, name)| GroupHandle::new(&session, session.handle(subject), name));
         Ok(GroupList(Arc::new(handles.collect())))

@@ -56,17 +56,24 @@ fn text(text: &str) -> Value {
     if text.is_empty() { Value::Nothing } else { text.to_owned().into() }
 }
 
-/// One group with everything about it.
+/// One group with everything about it, but no more than so many members.
 pub(in crate::script) fn whole_group(
     session: &Session,
     group: &GroupHandle,
+    most: usize,
 ) -> Result<Table, Fault> {
     let it = group.read()?;
     let subject = group.subject()?;
-    let (owners, members) = look(session, |view| {
+    let (owners, mut members) = look(session, |view| {
         let (owners, members) = (owner_names(view, subject), member_names(view, subject));
         Ok((owners?, members?))
     })?;
+    members.sort_by_cached_key(|name| name.to_lowercase());
+    if members.len() > most {
+        let more = members.len() - most;
+        members.truncate(most);
+        members.push(format!("and {more} more: group({:?}).members", it.display_name));
+    }
     let aliases = it.addresses.aliases();
     let cells: [(&str, Value); 10] = [
         ("name", it.display_name.clone().into()),
