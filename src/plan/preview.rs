@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::change::Subject;
 use super::check::{Plan, PlannedChange};
 use super::edit::{Edit, What};
 use super::mail_words::{mail_words, member_words};
@@ -157,6 +158,8 @@ pub struct Totals {
     pub parts: BTreeMap<Tally, usize>,
     /// Changes for which there is nothing to do.
     pub unchanged: usize,
+    /// Of these, changes of groups.
+    pub unchanged_groups: usize,
     /// Changes left out.
     pub left_out: usize,
     /// Problems that stop the plan.
@@ -174,7 +177,11 @@ impl Totals {
                     totals.left_out += 1;
                     continue;
                 }
-                (None, true, false) => totals.unchanged += 1,
+                (None, true, false) => {
+                    totals.unchanged += 1;
+                    let is_group = matches!(change.subject, Subject::Group(_));
+                    totals.unchanged_groups += usize::from(is_group);
+                }
                 _ => {}
             }
             for (tally, count) in Tally::of(&change.edits) {

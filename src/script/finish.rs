@@ -122,6 +122,19 @@ fn refuse_collision(session: &Session, plan: &Plan) -> Result<(), Fault> {
     Ok(())
 }
 
+/// People, groups, or both.
+fn what_is_deleted(plan: &Plan) -> &'static str {
+    let deletes = |change: &&PlannedChange| change.acts() && change.impact() == Impact::Destroy;
+    let groups: Vec<bool> = (plan.changes.iter().filter(deletes))
+        .map(|change| matches!(change.subject, Subject::Group(_)))
+        .collect();
+    match (groups.contains(&true), groups.contains(&false)) {
+        (true, false) => "groups",
+        (true, true) => "people and groups",
+        (false, _) => "people",
+    }
+}
+
 /// Asks, unless that was answered beforehand. `Some` ends the unit.
 fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
     let console = session.console();
@@ -137,7 +150,8 @@ fn confirm(session: &Session, plan: &Plan, impact: Impact) -> Option<Exit> {
     }
     let destroyed = plan.harm().destroyed;
     let answer = if destroyed > 1 {
-        console.ask_for_number(&format!("This deletes {destroyed} people."), destroyed)
+        let what = format!("This deletes {destroyed} {}.", what_is_deleted(plan));
+        console.ask_for_number(&what, destroyed)
     } else {
         console.ask("Apply this plan?", impact == Impact::Change)
     };

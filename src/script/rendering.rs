@@ -31,10 +31,6 @@ pub(super) fn render(
         return Ok(render_table(&table, format.unwrap_or(Format::List), &screen));
     }
     if let Some(group) = value.read_lock::<GroupHandle>() {
-        // A verb gave it back: the results say what came of it.
-        if group.is_of_verb() {
-            return Ok(String::new());
-        }
         // Who asks for a format gets all members; a screen is for a look.
         let most = if format.is_none() { MEMBERS_ON_SCREEN } else { usize::MAX };
         let table = whole_group(session, &group, most)?;

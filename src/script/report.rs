@@ -144,10 +144,15 @@ pub(super) fn show_preview(console: &Console, plan: &Plan, people: bool) {
 fn totals_line(totals: &Totals) -> String {
     let mut parts: Vec<String> =
         totals.parts.iter().map(|(kind, count)| kind.counted(*count)).collect();
-    match totals.unchanged {
-        0 => {}
-        1 => parts.push("1 person complete already".to_owned()),
-        several => parts.push(format!("{several} people complete already")),
+    let people = totals.unchanged - totals.unchanged_groups;
+    for (count, one, many) in
+        [(people, "person", "people"), (totals.unchanged_groups, "group", "groups")]
+    {
+        match count {
+            0 => {}
+            1 => parts.push(format!("1 {one} complete already")),
+            several => parts.push(format!("{several} {many} complete already")),
+        }
     }
     if totals.left_out > 0 {
         parts.push(format!("{} left out", totals.left_out));

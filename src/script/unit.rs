@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, ParseError, Scope};
 
-use super::api::{AccountHandle, AccountList};
+use super::api::{AccountHandle, AccountList, GroupHandle};
 use super::bundled::STANDARD_LIBRARY;
 use super::engine;
 use super::exit::Exit;
@@ -177,6 +177,7 @@ impl Unit {
 fn is_of_verb(value: &Dynamic) -> bool {
     value.read_lock::<AccountHandle>().is_some_and(|account| account.is_of_verb())
         || value.read_lock::<AccountList>().is_some_and(|accounts| accounts.is_of_verb())
+        || value.read_lock::<GroupHandle>().is_some_and(|group| group.is_of_verb())
 }
 
 /// Shows an error with its advice, and says how the command ends.
