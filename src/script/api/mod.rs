@@ -150,5 +150,9 @@ const NAMES: &[&str] = &[
 
 /// The nearest function for a name that isn't one.
 pub(super) fn nearest_function(name: &str) -> Option<String> {
+    if NAMES.contains(&name) {
+        // There is one, but not for this.
+        return Some(format!("acctsh knows {name} for other things: help {name} says for which"));
+    }
     nearest(name, NAMES.iter().copied()).map(|near| format!("did you mean {near}?"))
 }
