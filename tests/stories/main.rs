@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+mod mail_seen;
 mod person;
 #[path = "../contract/proxy/mod.rs"]
 mod proxy;
@@ -12,6 +13,7 @@ mod running;
 mod story;
 
 mod adopting;
+mod aliases;
 mod bad_input;
 mod batch_items_fail;
 mod bulk_create_from_csv;
