@@ -32,6 +32,7 @@ pub fn new_group(tenant: &Tenant, name: &str, alias: &str) {
 /// Another administrator gives an address to a mailbox.
 pub fn give_alias(tenant: &Tenant, mailbox: &str, address: &str) {
     let list = json!({
+        "@odata.type": "#Exchange.GenericHashTable",
         "add": [format!("smtp:{address}")]
     });
     tenant.exchange("Set-Mailbox", &json!({ "Identity": mailbox, "EmailAddresses": list }));

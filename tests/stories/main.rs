@@ -12,6 +12,7 @@ mod proxy;
 mod running;
 mod story;
 
+mod address_moves;
 mod adopting;
 mod aliases;
 mod bad_input;
