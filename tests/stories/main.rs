@@ -42,6 +42,7 @@ mod matching_accounts;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
+mod other_clients;
 mod permissions;
 mod plan_files;
 mod rename;
