@@ -109,14 +109,20 @@ pub(super) fn no_mailbox(label: &str, why: NoMailbox) -> Problem {
     Problem::error("no_mailbox", label, message).field(Field::Email).advice(advice)
 }
 
-/// The address that is meant, if it can be one of this tenant's. `None` after a problem.
+/// The address that is meant, if it can be one of this tenant's. `None` after a problem, or without
+/// Exchange.
 pub(super) fn wanted_address(
     label: &str,
     wish: &AddressWish,
     view: &View<'_>,
     out: &mut Edits,
 ) -> R<Option<EmailAddress>> {
+    let exchange = view.exchange();
     let domains = view.mail_domains()?;
+    if exchange? != Exchange::There {
+        // That is said of whom the address is for, and what the address could be isn't known.
+        return Ok(None);
+    }
     let text = wish.text.trim();
     let text = match (text.contains('@'), wish.domain.as_ref().or(domains.first())) {
         (false, Some(domain)) => format!("{text}@{domain}"),
