@@ -25,6 +25,7 @@ mod connection_cut;
 mod delete_and_restore;
 mod disable_and_enable;
 mod doctor;
+mod exchange_faults;
 mod fault_matrix;
 mod guards;
 mod half_refused;
