@@ -146,6 +146,58 @@ fn what_one_mailbox_meets_for_ever_puts_off_that_one_and_a_resume_finishes_it() 
     }
 }
 
+#[test]
+fn an_exchange_that_is_down_stops_the_run_which_goes_on_when_it_is_back() {
+    let (tenant, shell) = office();
+    shell.config(&tenant.profile().replace("patience_seconds = 5", "patience_seconds = 1"));
+    let down = json!({ "kind": "service_unavailable", "retry_after": 0.1 });
+    for cmdlet in WRITES {
+        strike(&tenant, cmdlet, &down, json!({ "rate": 1.0 }));
+    }
+    shell.acctsh(&["-c", WORK, "--yes"]).exits(7).says("is not available").says("to go on");
+    strike(&tenant, "*", &down, json!({ "rate": 1.0 }));
+    shell
+        .is_refused("account(\"p1\").add_alias(\"x\")", 8)
+        .says("the tenant's service is not available")
+        .says("try again later");
+    shell.acctsh(&["-c", "aliases()"]).exits(8).says("is not available");
+    tenant.knob("DELETE", "faults", None);
+    let run = runs(&shell)[0].0.clone();
+    shell.acctsh(&["plan", "resume", &run, "--yes"]).exits(0);
+    expect_all_done(&tenant, &shell, "down");
+}
+
+#[test]
+fn a_group_that_somebody_else_made_or_deleted_meanwhile_is_said_and_never_adopted() {
+    let (tenant, shell) = office_of(&["tim"]);
+    new_group(&tenant, "Old", "old");
+    behaves(&tenant, json!({ "mailbox_delay_seconds": 900 }));
+    let impatient = "patience_seconds = 1\n            mailbox_patience_seconds = 1";
+    shell.config(&tenant.profile().replace("patience_seconds = 5", impatient));
+    let code = "create_account(#{ user_name: \"kim\" }); \
+                create_group(#{ name: \"Board\", alias: \"board\", owners: [\"kim\"], members: [\"tim\"] }); \
+                create_group(#{ name: \"Council\", alias: \"council\", owners: [\"kim\"] }); \
+                group(\"Old\").add(\"kim\");";
+    shell.acctsh(&["-c", code, "--yes"]).exits(7);
+    tenant.knob("POST", "clock", Some(json!({ "advance_seconds": 900 })));
+    new_group(&tenant, "Board", "other");
+    new_group(&tenant, "Their council", "council");
+    let gone =
+        json!({ "Identity": "Old", "BypassSecurityGroupManagerCheck": true, "Confirm": false });
+    tenant.exchange("Remove-DistributionGroup", &gone);
+    let run = runs(&shell)[0].0.clone();
+    let ran = shell.acctsh(&["plan", "resume", &run, "--yes"]);
+    assert!(ran.out.contains("another object has the same Name"), "{}", ran.out);
+    assert!(
+        ran.out.contains("the address council@contoso.com is held by Their council"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(members(&tenant, "Board"), [""; 0], "theirs gets no members of ours");
+    let line = ran.out.lines().find(|line| line.contains("Old")).unwrap();
+    assert!(!line.contains("done"), "{line}");
+}
+
 /// People whose mailboxes take their time, each with a wish that comes to nothing by then.
 fn put_off(refusals: &str) -> (Tenant, Shell, String) {
     let (tenant, shell) = office_of(&["tim", "ann"]);
