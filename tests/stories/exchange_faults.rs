@@ -251,6 +251,7 @@ fn expect_each_reason(ran: &Ran, refusals: &str) {
         let line = line.unwrap_or_else(|| panic!("{refusals}: no line of {user}:\n{}", ran.out));
         assert!(line.contains(said), "{refusals}: {line}");
         assert!(!line.contains("DualWrite") && !line.contains("Error executing"), "{line}");
+        assert!(!line.contains("LegacyExchangeDN"), "said once: {line}");
     }
 }
 
