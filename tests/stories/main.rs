@@ -5,13 +5,16 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+mod mail_seen;
 mod person;
 #[path = "../contract/proxy/mod.rs"]
 mod proxy;
 mod running;
 mod story;
 
+mod address_moves;
 mod adopting;
+mod aliases;
 mod bad_input;
 mod batch_items_fail;
 mod bulk_create_from_csv;
@@ -22,6 +25,7 @@ mod connection_cut;
 mod delete_and_restore;
 mod disable_and_enable;
 mod doctor;
+mod exchange_faults;
 mod fault_matrix;
 mod guards;
 mod half_refused;
@@ -40,6 +44,7 @@ mod matching_accounts;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
+mod other_clients;
 mod permissions;
 mod plan_files;
 mod rename;

@@ -84,7 +84,8 @@ impl Tenant {
             return Err(OnlineFault::new(FaultKind::Synchronized, Outcome::NotSent, why));
         }
         let primary = now.addresses.primary();
-        if primary.as_ref() == Some(new) {
+        // Another spelling of it is another entry.
+        if primary.as_ref().is_some_and(|primary| primary.as_str() == new.as_str()) {
             return Ok(Written::AlreadySo);
         }
         if primary.as_ref() != Some(old) {

@@ -21,7 +21,11 @@ pub(super) fn fault(answer: &Answer, is_write: bool) -> OnlineFault {
     let said = error.map(dig).unwrap_or_default();
     let kind = kind(answer.status, &said, error.is_some());
     let outcome = outcome(answer.status, &kind, &said, is_write);
-    let detail = if !said.text.is_empty() {
+    let says_all = matches!(kind, FaultKind::AddressTaken { address: Some(_), holder: Some(_) });
+    let detail = if says_all {
+        // Exchange's own sentence says the same once more.
+        String::new()
+    } else if !said.text.is_empty() {
         without_request_id(&said.text)
     } else if let Some(told) = &answer.diagnostics {
         told.to_string()

@@ -142,7 +142,7 @@ impl Intent for EditAliases {
             return Ok(());
         }
         let after = reached.addresses.with_aliases(&add, &remove);
-        if may_have(self.of.label(), &after, out) {
+        if may_have(self.of.label(), &reached.addresses, &after, out) {
             let edit = MailEdit::Aliases { of: reached.holder, add, remove, after: after.clone() };
             out.add_mail(edit);
             keep_user_in_step(reached.user.as_deref(), &after, out);
@@ -228,7 +228,7 @@ impl Intent for SetPrimary {
             return Ok(());
         }
         let after = reached.addresses.with_primary(&new);
-        if may_have(label, &after, out) {
+        if may_have(label, &reached.addresses, &after, out) {
             let edit = MailEdit::Primary { of: reached.holder, old, new, after: after.clone() };
             out.add_mail(edit);
             keep_user_in_step(reached.user.as_deref(), &after, out);
@@ -257,7 +257,7 @@ pub(super) fn add_aliases(
     let (of, addresses) = (Holder::Mailbox(mailbox.of), &mailbox.state.addresses);
     let add = new_ones(label, add, of, addresses, view, out)?;
     let after = addresses.with_aliases(&add, &[]);
-    if !add.is_empty() && !out.has_errors() && may_have(label, &after, out) {
+    if !add.is_empty() && !out.has_errors() && may_have(label, addresses, &after, out) {
         if !mailbox.is_there && !mailbox.is_awaited {
             out.await_mailbox(out.subject, mailbox.of);
         }

@@ -10,7 +10,7 @@ use crate::model::{
     DomainName, EmailAddress, Field, Group, MailAddresses, OnlineId, Problem, User, nearest,
 };
 use crate::plan::edit::{Edits, What};
-use crate::plan::mail::{Exchange, Holder, NoMailbox, PlannedMailbox};
+use crate::plan::mail::{Exchange, Holder, NoMailbox, OnlineRef, PlannedMailbox};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
@@ -109,14 +109,20 @@ pub(super) fn no_mailbox(label: &str, why: NoMailbox) -> Problem {
     Problem::error("no_mailbox", label, message).field(Field::Email).advice(advice)
 }
 
-/// The address that is meant, if it can be one of this tenant's. `None` after a problem.
+/// The address that is meant, if it can be one of this tenant's. `None` after a problem, or without
+/// Exchange.
 pub(super) fn wanted_address(
     label: &str,
     wish: &AddressWish,
     view: &View<'_>,
     out: &mut Edits,
 ) -> R<Option<EmailAddress>> {
+    let exchange = view.exchange();
     let domains = view.mail_domains()?;
+    if exchange? != Exchange::There {
+        // That is said of whom the address is for, and what the address could be isn't known.
+        return Ok(None);
+    }
     let text = wish.text.trim();
     let text = match (text.contains('@'), wish.domain.as_ref().or(domains.first())) {
         (false, Some(domain)) => format!("{text}@{domain}"),
@@ -188,7 +194,7 @@ pub(super) fn is_free(
         )));
         return Ok(false);
     }
-    if view.is_moved(address)? {
+    if view.is_moved(address)? && !had_before(by, address, view)? {
         let message = format!(
             "{address} moves from somebody else: Exchange may refuse it for up to an hour, in which mail to it is lost"
         );
@@ -197,6 +203,16 @@ pub(super) fn is_free(
         );
     }
     Ok(true)
+}
+
+/// Whether it is the holder's own in the tenant: then nobody keeps it from coming back.
+fn had_before(by: Option<Holder>, address: &EmailAddress, view: &View<'_>) -> R<bool> {
+    let there = view.facts().mail().recipient_at(address, view.needs())?;
+    Ok(there.is_some_and(|there| match by {
+        Some(Holder::Mailbox(OnlineRef::Known(id))) => there.object == Some(id),
+        Some(Holder::Group(Subject::Group(id))) => there.id.0 == id.0,
+        _ => false,
+    }))
 }
 
 /// The directory's user goes by the addresses that its mailbox has.
@@ -208,9 +224,17 @@ pub(super) fn keep_user_in_step(user: Option<&User>, after: &MailAddresses, out:
     }
 }
 
-/// Whether so many addresses can be.
-pub(super) fn may_have(label: &str, after: &MailAddresses, out: &mut Edits) -> bool {
+/// Whether so many addresses can be. Fewer than before always can.
+pub(super) fn may_have(
+    label: &str,
+    before: &MailAddresses,
+    after: &MailAddresses,
+    out: &mut Edits,
+) -> bool {
     let count = after.entries().len();
+    if count <= before.entries().len() {
+        return true;
+    }
     let message = format!("would have {count} addresses");
     if count > MOST_ADDRESSES {
         let message = format!("{message}: more than {MOST_ADDRESSES} are refused");
