@@ -37,11 +37,20 @@ fn given(session: &Arc<Session>, options: &Map) -> Result<CreateGroup, Raised> {
         alias: alias.unwrap_or_else(|| alias_of(&name)),
         domain: domain(session, options)?,
         description: options::text(options, "description")?.unwrap_or_default(),
-        owners: members(session, options, "owners")?,
+        owners: owners(session, options)?,
         members: members(session, options, "members")?,
         outside_senders: options::yes_or_no(options, "outside_senders")?.unwrap_or(true),
         name,
     })
+}
+
+/// Those that are said; without a word whoever the profile names.
+fn owners(session: &Arc<Session>, options: &Map) -> Result<Vec<MemberWish>, Raised> {
+    if options.get("owners").is_some_and(|given| !given.is_unit()) {
+        return members(session, options, "owners");
+    }
+    let owner = session.profile().defaults().group_owner.as_ref();
+    Ok(owner.map(|owner| MemberWish::Named(owner.to_string())).into_iter().collect())
 }
 
 fn members(session: &Arc<Session>, options: &Map, key: &str) -> Result<Vec<MemberWish>, Raised> {
@@ -79,9 +88,10 @@ fn alias_of(name: &str) -> String {
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
 mod create_group_api {
-    /// Makes a distribution group. `name` and `owners` are needed; without `alias` the address is made
-    /// from the name, without `domain` it has the default one, and people outside may send to it
-    /// unless `outside_senders` is false. Members are names, addresses, accounts or groups.
+    /// Makes a distribution group. Only `name` is needed: without `owners` it belongs to the profile's
+    /// `group_owner`, without `alias` the address is made from the name, without `domain` it has the
+    /// default one, and people outside may send to it unless `outside_senders` is false. Owners and
+    /// members are names, addresses or accounts; members may be groups too.
     ///
     /// ```rhai
     /// create_group(#{ name: "Sales", owners: "eva", members: accounts(#{ status: "active" }) })
