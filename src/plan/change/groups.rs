@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::online::{GroupChange, NewGroup};
 use crate::plan::edit::{Edit, Edits};
-use crate::plan::mail::{MailEdit, Member, OnlineRef, subject_of};
+use crate::plan::mail::{AddressHolder, Holder, MailEdit, Member, OnlineRef, subject_of};
 use crate::plan::view::View;
 
 /// Makes a group.
@@ -89,6 +89,7 @@ impl Intent for CreateGroup {
         let members = members_wanted(&self.name, &self.members, view, out);
         check_text(&self.name, "name", &self.name, 64, out);
         check_alias(&self.name, &self.alias, out);
+        let is_alias_free = is_alias_free(&self.name, &self.alias, Subject::New(no), view, out);
         if let Some(group) = called?.first() {
             self.report_taken(*group, view, out)?;
             return Ok(());
@@ -97,6 +98,9 @@ impl Intent for CreateGroup {
             Some(address) if is_free(&self.name, &address, None, view, out)? => address,
             _ => return Ok(()),
         };
+        if !is_alias_free? {
+            return Ok(());
+        }
         let Some(owners) = owners_of(&self.name, owners?, view, out)? else { return Ok(()) };
         let members = members?;
         if out.has_errors() {
@@ -173,9 +177,7 @@ impl Intent for ChangeGroup {
         let mut change = GroupChange::default();
         if let Some(name) = self.name.as_ref().filter(|name| **name != old.display_name) {
             check_text(label, "name", name, 64, out);
-            if let Some(other) = view.groups_called(name)?.first()
-                && *other != out.subject
-            {
+            if view.groups_called(name)?.iter().any(|other| *other != out.subject) {
                 let message = format!("there is a group {name} already");
                 out.problem(Problem::error("name_taken", label, message).value(name));
             }
@@ -186,6 +188,7 @@ impl Intent for ChangeGroup {
         }
         if let Some(alias) = self.alias.as_ref().filter(|alias| **alias != old.alias) {
             check_alias(label, alias, out);
+            is_alias_free(label, alias, out.subject, view, out)?;
             after.alias.clone_from(alias);
             change.alias = Some(alias.clone());
         }
@@ -339,4 +342,43 @@ fn check_alias(label: &str, alias: &str, out: &mut Edits) {
                 .advice("write 1 to 64 letters, digits, dots, dashes and underscores"),
         );
     }
+}
+
+/// Whether no other group and no mailbox has that alias; whoever has it is named. It is unique in the
+/// tenant whatever the addresses are (`exchange.md §10.1`).
+fn is_alias_free(
+    label: &str,
+    alias: &str,
+    own: Subject,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<bool> {
+    let taken = |holder: String| {
+        Problem::error("alias_taken", label, format!("the alias {alias:?} is held by {holder}"))
+            .field(Field::Aliases)
+            .value(alias)
+            .advice("choose another alias")
+    };
+    for subject in view.groups()? {
+        let Some(group) = view.group(subject)?.filter(|_| subject != own) else { continue };
+        if group.alias.eq_ignore_ascii_case(alias) {
+            out.problem(taken(format!("group {}", group.display_name)));
+            return Ok(false);
+        }
+    }
+    let domains = view.mail_domains()?.iter();
+    let addresses = domains.map(|domain| EmailAddress::received(format!("{alias}@{domain}")));
+    // All are asked for before the first lack ends the question.
+    let holders: Vec<R<_>> = addresses.map(|address| view.address_holder(&address)).collect();
+    for holder in holders {
+        let Some(AddressHolder { holder: Holder::Mailbox(of), label }) = holder? else { continue };
+        let person = view.person(subject_of(of))?;
+        if let Ok(mailbox) = view.mailbox(&person)?
+            && mailbox.state.alias.eq_ignore_ascii_case(alias)
+        {
+            out.problem(taken(label));
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
