@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+mod group;
 mod person;
 #[path = "../contract/proxy/mod.rs"]
 mod proxy;
@@ -23,6 +24,7 @@ mod delete_and_restore;
 mod disable_and_enable;
 mod doctor;
 mod fault_matrix;
+mod group_life;
 mod guards;
 mod half_refused;
 mod import_users;
