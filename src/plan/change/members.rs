@@ -33,6 +33,13 @@ pub enum MemberWish {
     Group(WhichGroup),
     /// By user name, online ID, address, or a group's name.
     Named(String),
+    /// The same, from a list: what is wrong with it is said with its place there.
+    Listed {
+        /// The name.
+        name: String,
+        /// The place, such as `members.csv:4`.
+        place: String,
+    },
 }
 
 /// A group that somebody is to be in.
@@ -282,6 +289,14 @@ fn member_wanted(
             Ok(Some(group_member(subject, &group)))
         }
         MemberWish::Named(name) => named(label, name.trim(), view, out),
+        MemberWish::Listed { name, place } => {
+            let known = out.problems.len();
+            let found = named(label, name.trim(), view, out);
+            for problem in out.problems.iter_mut().skip(known) {
+                problem.message = format!("{place}: {}", problem.message);
+            }
+            found
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::account_list::AccountList;
 use super::group::GroupHandle;
 use super::group_list::GroupList;
 use super::mail::{look, whose};
+use super::rows::RowHandle;
 use super::verb::whom;
 use crate::accounts::R;
 use crate::model::{ObjectId, OnlineId};
@@ -19,7 +20,7 @@ use crate::script::raise::Fault;
 use crate::script::session::{Handle, Session};
 
 /// A name, an account, a list of accounts, a group, a list of groups, what `members` gives, or an
-/// array of any of these.
+/// array of any of these. A map of an `address` may have the `row` that it was read from.
 pub(super) fn member_wishes(
     session: &Arc<Session>,
     given: &Dynamic,
@@ -50,8 +51,14 @@ fn collect_members(
     } else if let Some(group) = given.read_lock::<GroupHandle>() {
         wishes.push(MemberWish::Group(group.which()?));
     } else {
-        let address = given.read_lock::<Map>().and_then(|map| map.get("address").cloned());
-        wishes.push(MemberWish::Named(name(address.as_ref().unwrap_or(given), "a member")?));
+        let map = given.read_lock::<Map>();
+        let part = |key: &str| map.as_ref().and_then(|map| map.get(key));
+        let name = name(part("address").unwrap_or(given), "a member")?;
+        let row = part("row").and_then(Dynamic::read_lock::<RowHandle>);
+        wishes.push(match row {
+            Some(row) => MemberWish::Listed { name, place: row.0.origin().label() },
+            None => MemberWish::Named(name),
+        });
     }
     Ok(())
 }
