@@ -38,6 +38,7 @@ mod link_unlink_relink;
 mod mail_at_creation;
 mod many_random_faults;
 mod matching_accounts;
+mod memberships;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
