@@ -1,6 +1,8 @@
 //! One distribution group, as any client of Exchange reads it.
 #![allow(dead_code, unreachable_pub, reason = "each story uses what it needs")]
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::story::Tenant;
@@ -64,4 +66,23 @@ pub fn owners(tenant: &Tenant, group_name: &str) -> Vec<String> {
     let mut names: Vec<String> = owners.iter().map(address).collect();
     names.sort();
     names
+}
+
+/// How often each cmdlet was asked for, by this server.
+pub fn calls(tenant: &Tenant) -> BTreeMap<String, u64> {
+    let all = tenant.summary()["requests"].as_object().unwrap().clone();
+    let of = |(shape, count): (String, Value)| {
+        Some((shape.rsplit('/').next()?.to_owned(), count.as_u64()?))
+    };
+    all.into_iter().filter_map(of).filter(|(name, _)| name.contains('-')).collect()
+}
+
+/// How often each cmdlet was asked for since then.
+pub fn calls_since(tenant: &Tenant, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut calls = calls(tenant);
+    for (name, count) in before {
+        *calls.get_mut(name).unwrap() -= count;
+    }
+    calls.retain(|_, count| *count > 0);
+    calls
 }
