@@ -89,18 +89,20 @@ impl Intent for CreateGroup {
         let members = members_wanted(&self.name, &self.members, view, out);
         check_text(&self.name, "name", &self.name, 64, out);
         check_alias(&self.name, &self.alias, out);
-        let is_alias_free = is_alias_free(&self.name, &self.alias, Subject::New(no), view, out);
         if let Some(group) = called?.first() {
             self.report_taken(*group, view, out)?;
             return Ok(());
         }
         let address = match address? {
-            Some(address) if is_free(&self.name, &address, None, view, out)? => address,
+            // The address says the same, and who has it, where both are taken.
+            Some(address)
+                if is_free(&self.name, &address, None, view, out)?
+                    && is_alias_free(&self.name, &self.alias, Subject::New(no), view, out)? =>
+            {
+                address
+            }
             _ => return Ok(()),
         };
-        if !is_alias_free? {
-            return Ok(());
-        }
         let Some(owners) = owners_of(&self.name, owners?, view, out)? else { return Ok(()) };
         let members = members?;
         if out.has_errors() {
