@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::group::{group, group_names, members, new_contact, new_group, owners};
+use crate::group::{calls, group, group_names, members, new_contact, new_group, owners};
 use crate::person::office_of;
 use crate::story::{Shell, Tenant};
 
@@ -299,4 +299,54 @@ fn groups_that_a_plan_would_make_are_counted_and_listed_without_being_there() {
     let ran = shell.acctsh(&["-c", code, "--what-if"]).exits(0).prints("2\n").prints("Sales");
     assert!(!ran.out.contains("Shop"), "{}", ran.out);
     assert_eq!(group_names(&tenant), ["Sales"]);
+}
+
+#[test]
+fn a_group_whose_making_was_never_answered_is_made_once() {
+    let (tenant, shell) = office();
+    tenant.knob("PUT", "exchange", Some(json!({ "lost_writes": 1 })));
+    shell.does("create_group(#{ name: \"Sales\", owners: \"eva\", members: [\"bob\"] })");
+    let cut = json!({
+        "kind": "cut_after", "method": "POST",
+        "path": "/exchange/adminapi/beta/*/InvokeCommand/New-DistributionGroup"
+    });
+    tenant.knob("POST", "faults", Some(json!([cut])));
+    shell.does("create_group(#{ name: \"Board\", members: [\"eva\"] })");
+    assert_eq!(calls(&tenant)["New-DistributionGroup"], 4, "each was tried twice");
+    assert_eq!(group_names(&tenant), ["Board", "Sales"]);
+    assert_eq!(members(&tenant, "Sales"), ["bob@contoso.com"]);
+    assert_eq!(members(&tenant, "Board"), ["eva@contoso.com"]);
+}
+
+#[test]
+fn a_group_that_somebody_else_has_made_meanwhile_is_never_taken_for_ours() {
+    let (tenant, shell) = office();
+    let code = "create_group(#{ name: \"Shop\", members: [\"bob\"] })";
+    shell.acctsh(&["-c", code, "--plan-out", "plan.json"]).exits(0);
+    new_group(&tenant, "Shop", "shop");
+    shell
+        .acctsh(&["plan", "apply", "plan.json", "--yes"])
+        .exits(4)
+        .says("there is a group Shop already (shop@contoso.com)");
+    assert_eq!(members(&tenant, "Shop"), [""; 0]);
+}
+
+#[test]
+fn two_groups_of_the_same_name_are_told_apart_by_their_addresses() {
+    let (tenant, shell) = office();
+    new_group(&tenant, "Sales", "sales");
+    let twin = json!({
+        "Name": "Sales 2027", "DisplayName": "Sales", "Alias": "sales2027",
+        "ManagedBy": [acctsh_sandbox::ADMINISTRATOR]
+    });
+    tenant.exchange("New-DistributionGroup", &twin);
+    shell
+        .is_refused("group(\"Sales\").add(\"bob\")", 2)
+        .says("\"Sales\" means several groups: Sales (sales@contoso.com) and Sales (sales2027@contoso.com)")
+        .says("name it by its address");
+    shell
+        .is_refused("account(\"bob\").add_to_group(\"Sales\")", 2)
+        .says("several groups are called \"Sales\"");
+    shell.does("group(\"sales2027@contoso.com\").add(\"bob\")");
+    assert_eq!(members(&tenant, "Sales 2027"), ["bob@contoso.com"]);
 }

@@ -239,3 +239,15 @@ fn a_group_made_and_deleted_in_one_plan_leaves_nothing() {
     shell.does("let g = create_group(#{ name: \"Shop\", members: [\"bob\", \"eva\"] }); g.remove(\"bob\"); g.delete()");
     assert_eq!(group_names(&tenant), ["Board", "Sales"]);
 }
+
+#[test]
+fn a_new_group_that_the_tenant_sees_only_later_is_waited_for() {
+    let (tenant, shell) = office();
+    tenant.knob("PUT", "settings", Some(json!({ "lag": { "fixed_ms": 700 } })));
+    shell.does(
+        "let g = create_group(#{ name: \"Shop\", members: [\"bob\", \"eva\"] }); \
+         g.remove(\"bob\").rename(\"Market\"); group(\"Sales\").add(g)",
+    );
+    assert_eq!(members(&tenant, "Market"), at_contoso(&["eva"]));
+    assert_eq!(members(&tenant, "Sales"), at_contoso(&["shop"]));
+}
