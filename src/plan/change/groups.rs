@@ -103,6 +103,10 @@ impl Intent for CreateGroup {
             }
             _ => return Ok(()),
         };
+        let own = Subject::New(no);
+        for (what, text) in [("name", &self.name), ("alias", &self.alias)] {
+            is_freed_before(&self.name, (what, text), own, Some(&address), view, out)?;
+        }
         let Some(owners) = owners_of(&self.name, owners?, view, out)? else { return Ok(()) };
         let members = members?;
         if out.has_errors() {
@@ -182,6 +186,8 @@ impl Intent for ChangeGroup {
             if view.groups_called(name)?.iter().any(|other| *other != out.subject) {
                 let message = format!("there is a group {name} already");
                 out.problem(Problem::error("name_taken", label, message).value(name));
+            } else {
+                is_freed_before(label, ("name", name), out.subject, None, view, out)?;
             }
             after.display_name.clone_from(name);
             after.name.clone_from(name);
@@ -190,7 +196,9 @@ impl Intent for ChangeGroup {
         }
         if let Some(alias) = self.alias.as_ref().filter(|alias| **alias != old.alias) {
             check_alias(label, alias, out);
-            is_alias_free(label, alias, out.subject, view, out)?;
+            if is_alias_free(label, alias, out.subject, view, out)? {
+                is_freed_before(label, ("alias", alias), out.subject, None, view, out)?;
+            }
             after.alias.clone_from(alias);
             change.alias = Some(alias.clone());
         }
@@ -383,4 +391,40 @@ fn is_alias_free(
         }
     }
     Ok(true)
+}
+
+/// A name or an alias that another group gives up in the same plan may not be free in time: only a
+/// deleted group's address, when it is taken over too, puts the two in an order. Otherwise a problem
+/// says so.
+fn is_freed_before(
+    label: &str,
+    (what, text): (&str, &str),
+    own: Subject,
+    address: Option<&EmailAddress>,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<()> {
+    for group in view.facts().mail().groups(view.needs())? {
+        let other = Subject::Group(group.id);
+        let names = [&group.name, &group.display_name];
+        let had = match what {
+            "alias" => group.alias.eq_ignore_ascii_case(text),
+            _ => names.iter().any(|name| name.to_lowercase() == text.to_lowercase()),
+        };
+        let is_in_order = address.is_some_and(|address| group.addresses.contains(address))
+            && view.group(other)?.is_none();
+        if had && other != own && !is_in_order {
+            let message = format!(
+                "{text} is the {what} of group {} until this plan is done",
+                group.display_name
+            );
+            out.problem(
+                Problem::error("name_taken", label, message)
+                    .value(text)
+                    .advice("call apply() in between, or do it in a run of its own"),
+            );
+            return Ok(());
+        }
+    }
+    Ok(())
 }
