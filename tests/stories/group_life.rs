@@ -332,6 +332,34 @@ fn a_group_that_somebody_else_has_made_meanwhile_is_never_taken_for_ours() {
 }
 
 #[test]
+fn a_name_that_is_given_up_is_taken_over_only_when_it_is_free_for_sure() {
+    let (tenant, shell) = office();
+    new_group(&tenant, "Sales", "sell");
+    new_group(&tenant, "Board", "board");
+    for (code, said) in [
+        (
+            "group(\"Sales\").rename(\"Selling\"); group(\"Board\").rename(\"Sales\")",
+            "Sales is the name of group Sales until this plan is done",
+        ),
+        (
+            "group(\"Sales\").delete(); create_group(#{ name: \"Sales\", alias: \"shop\" })",
+            "Sales is the name of group Sales until this plan is done",
+        ),
+        (
+            "group(\"Sales\").delete(); group(\"Board\").set(#{ alias: \"sell\" })",
+            "sell is the alias of group Sales until this plan is done",
+        ),
+    ] {
+        shell.is_refused(code, 2).says(said).says("call apply() in between");
+    }
+    shell.does("group(\"Sales\").rename(\"Selling\"); apply(); group(\"Board\").rename(\"Sales\")");
+    assert_eq!(group_names(&tenant), ["Sales", "Selling"]);
+    // The address is what the one waits for the other by.
+    shell.does("group(\"board@contoso.com\").delete(); create_group(#{ name: \"Sales\", alias: \"board\" })");
+    assert_eq!(group(&tenant, "Sales")["PrimarySmtpAddress"], "board@contoso.com");
+}
+
+#[test]
 fn two_groups_of_the_same_name_are_told_apart_by_their_addresses() {
     let (tenant, shell) = office();
     new_group(&tenant, "Sales", "sales");
