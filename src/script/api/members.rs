@@ -135,10 +135,10 @@ pub(super) fn known_owners(view: &View<'_>, group: Subject) -> R<Vec<Owner>> {
 fn owner(view: &View<'_>, name: &str) -> R<Owner> {
     if let Ok(id) = name.parse::<ObjectId>() {
         let is_there = view.facts().online(id, view.needs())?.is_some();
-        return match is_there {
-            true => whose(view, OnlineRef::Known(id)).map(Ok),
-            false => Ok(Err(name.to_owned())),
-        };
+        if is_there {
+            return whose(view, OnlineRef::Known(id)).map(Ok);
+        }
+        return Ok(Err(name.to_owned()));
     }
     let people = match OnlineId::parse(name) {
         Ok(online_id) => view.people_called(&online_id)?,
