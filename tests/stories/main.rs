@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
+mod group;
 mod mail_seen;
 mod person;
 #[path = "../contract/proxy/mod.rs"]
@@ -27,6 +28,7 @@ mod disable_and_enable;
 mod doctor;
 mod exchange_faults;
 mod fault_matrix;
+mod group_life;
 mod guards;
 mod half_refused;
 mod import_users;
@@ -41,6 +43,8 @@ mod link_unlink_relink;
 mod mail_at_creation;
 mod many_random_faults;
 mod matching_accounts;
+mod member_sync_killed;
+mod memberships;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
@@ -54,6 +58,7 @@ mod run_control;
 mod seats_short;
 mod secrets_stay_secret;
 mod set_fields;
+mod sync_group;
 mod tenant_down_midway;
 mod tenant_gone_for_a_while;
 mod token_expires_midway;

@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::online::{GroupChange, NewGroup};
 use crate::plan::edit::{Edit, Edits};
-use crate::plan::mail::{MailEdit, Member, OnlineRef, subject_of};
+use crate::plan::mail::{AddressHolder, Holder, MailEdit, Member, OnlineRef, subject_of};
 use crate::plan::view::View;
 
 /// Makes a group.
@@ -94,9 +94,19 @@ impl Intent for CreateGroup {
             return Ok(());
         }
         let address = match address? {
-            Some(address) if is_free(&self.name, &address, None, view, out)? => address,
+            // The address says the same, and who has it, where both are taken.
+            Some(address)
+                if is_free(&self.name, &address, None, view, out)?
+                    && is_alias_free(&self.name, &self.alias, Subject::New(no), view, out)? =>
+            {
+                address
+            }
             _ => return Ok(()),
         };
+        let own = Subject::New(no);
+        for (what, text) in [("name", &self.name), ("alias", &self.alias)] {
+            is_freed_before(&self.name, (what, text), own, Some(&address), view, out)?;
+        }
         let Some(owners) = owners_of(&self.name, owners?, view, out)? else { return Ok(()) };
         let members = members?;
         if out.has_errors() {
@@ -173,11 +183,11 @@ impl Intent for ChangeGroup {
         let mut change = GroupChange::default();
         if let Some(name) = self.name.as_ref().filter(|name| **name != old.display_name) {
             check_text(label, "name", name, 64, out);
-            if let Some(other) = view.groups_called(name)?.first()
-                && *other != out.subject
-            {
+            if view.groups_called(name)?.iter().any(|other| *other != out.subject) {
                 let message = format!("there is a group {name} already");
                 out.problem(Problem::error("name_taken", label, message).value(name));
+            } else {
+                is_freed_before(label, ("name", name), out.subject, None, view, out)?;
             }
             after.display_name.clone_from(name);
             after.name.clone_from(name);
@@ -186,6 +196,9 @@ impl Intent for ChangeGroup {
         }
         if let Some(alias) = self.alias.as_ref().filter(|alias| **alias != old.alias) {
             check_alias(label, alias, out);
+            if is_alias_free(label, alias, out.subject, view, out)? {
+                is_freed_before(label, ("alias", alias), out.subject, None, view, out)?;
+            }
             after.alias.clone_from(alias);
             change.alias = Some(alias.clone());
         }
@@ -339,4 +352,79 @@ fn check_alias(label: &str, alias: &str, out: &mut Edits) {
                 .advice("write 1 to 64 letters, digits, dots, dashes and underscores"),
         );
     }
+}
+
+/// Whether no other group and no mailbox has that alias; whoever has it is named. It is unique in the
+/// tenant whatever the addresses are (`exchange.md §10.1`).
+fn is_alias_free(
+    label: &str,
+    alias: &str,
+    own: Subject,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<bool> {
+    let taken = |holder: String| {
+        Problem::error("alias_taken", label, format!("the alias {alias:?} is held by {holder}"))
+            .field(Field::Aliases)
+            .value(alias)
+            .advice("choose another alias")
+    };
+    for subject in view.groups()? {
+        let Some(group) = view.group(subject)?.filter(|_| subject != own) else { continue };
+        if group.alias.eq_ignore_ascii_case(alias) {
+            out.problem(taken(format!("group {}", group.display_name)));
+            return Ok(false);
+        }
+    }
+    let domains = view.mail_domains()?.iter();
+    let addresses = domains.map(|domain| EmailAddress::received(format!("{alias}@{domain}")));
+    // All are asked for before the first lack ends the question.
+    let holders: Vec<R<_>> = addresses.map(|address| view.address_holder(&address)).collect();
+    for holder in holders {
+        let Some(AddressHolder { holder: Holder::Mailbox(of), label }) = holder? else { continue };
+        let person = view.person(subject_of(of))?;
+        if let Ok(mailbox) = view.mailbox(&person)?
+            && mailbox.state.alias.eq_ignore_ascii_case(alias)
+        {
+            out.problem(taken(label));
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A name or an alias that another group gives up in the same plan may not be free in time: only a
+/// deleted group's address, when it is taken over too, puts the two in an order. Otherwise a problem
+/// says so.
+fn is_freed_before(
+    label: &str,
+    (what, text): (&str, &str),
+    own: Subject,
+    address: Option<&EmailAddress>,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<()> {
+    for group in view.facts().mail().groups(view.needs())? {
+        let other = Subject::Group(group.id);
+        let names = [&group.name, &group.display_name];
+        let had = match what {
+            "alias" => group.alias.eq_ignore_ascii_case(text),
+            _ => names.iter().any(|name| name.to_lowercase() == text.to_lowercase()),
+        };
+        let is_in_order = address.is_some_and(|address| group.addresses.contains(address))
+            && view.group(other)?.is_none();
+        if had && other != own && !is_in_order {
+            let message = format!(
+                "{text} is the {what} of group {} until this plan is done",
+                group.display_name
+            );
+            out.problem(
+                Problem::error("name_taken", label, message)
+                    .value(text)
+                    .advice("call apply() in between, or do it in a run of its own"),
+            );
+            return Ok(());
+        }
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use super::whom::Whom;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{
-    EmailAddress, Field, OnlineId, Problem, RecipientKind, UserName, gives_mailbox, nearest,
+    EmailAddress, Field, Group, OnlineId, Problem, RecipientKind, UserName, gives_mailbox, nearest,
 };
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::mail::{
@@ -33,6 +33,13 @@ pub enum MemberWish {
     Group(WhichGroup),
     /// By user name, online ID, address, or a group's name.
     Named(String),
+    /// The same, from a list: what is wrong with it is said with its place there.
+    Listed {
+        /// The name.
+        name: String,
+        /// The place, such as `members.csv:4`.
+        place: String,
+    },
 }
 
 /// A group that somebody is to be in.
@@ -108,7 +115,7 @@ impl Intent for EditMembers {
         if group?.is_none() {
             return Ok(());
         }
-        let there = view.members(self.group.group);
+        let there = members_there(self.group.group, view);
         let (add, remove, there) = (add?, remove?, there?);
         if out.has_errors() {
             return Ok(());
@@ -121,8 +128,9 @@ impl Intent for EditMembers {
             AllMembers::Everybody => there.clone(),
         };
         gone.retain(|it| !wanted.contains(&it.member));
+        let mut going: HashSet<Member> = gone.iter().map(|it| it.member).collect();
         let named = remove.into_iter().map(|it| it.planned);
-        gone.extend(named.filter(|it| known.contains(&it.member)));
+        gone.extend(named.filter(|it| known.contains(&it.member) && going.insert(it.member)));
         let mut new: Vec<Wanted> = Vec::new();
         let mut come = known.clone();
         for it in add {
@@ -210,6 +218,21 @@ impl Intent for EditMemberships {
     }
 }
 
+/// Who is in a group; groups that the plan deletes are in none any more.
+fn members_there(group: Subject, view: &View<'_>) -> R<Vec<PlannedMember>> {
+    let mut there = Vec::new();
+    for it in view.members(group)? {
+        let is_gone = match it.member {
+            Member::Group(nested) => view.group(nested)?.is_none(),
+            Member::Account(_) | Member::Recipient(_) => false,
+        };
+        if !is_gone {
+            there.push(it);
+        }
+    }
+    Ok(there)
+}
+
 /// A member with what has to be waited for.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -259,9 +282,21 @@ fn member_wanted(
         }
         MemberWish::Group(which) => {
             let subject = view.identity(which.group)?;
-            Ok(Some(group_member(subject, which.label.clone())))
+            let Some(group) = view.group(subject)? else {
+                out.problem(not_there(label, &which.label));
+                return Ok(None);
+            };
+            Ok(Some(group_member(subject, &group)))
         }
         MemberWish::Named(name) => named(label, name.trim(), view, out),
+        MemberWish::Listed { name, place } => {
+            let known = out.problems.len();
+            let found = named(label, name.trim(), view, out);
+            for problem in out.problems.iter_mut().skip(known) {
+                problem.message = format!("{place}: {}", problem.message);
+            }
+            found
+        }
     }
 }
 
@@ -288,8 +323,7 @@ fn named(label: &str, name: &str, view: &View<'_>, out: &mut Edits) -> R<Option<
     } else {
         let groups = view.groups_called(name)?;
         if let [group] = groups.as_slice() {
-            let shown = view.group(*group)?.map(|group| group.display_name.clone());
-            return Ok(Some(group_member(*group, shown.unwrap_or_default())));
+            return Ok(view.group(*group)?.map(|found| group_member(*group, &found)));
         }
     }
     let message = if people.len() > 1 {
@@ -303,9 +337,14 @@ fn named(label: &str, name: &str, view: &View<'_>, out: &mut Edits) -> R<Option<
     Ok(None)
 }
 
-fn group_member(subject: Subject, label: String) -> Wanted {
-    let kind = RecipientKind::DistributionGroup;
+fn group_member(subject: Subject, group: &Group) -> Wanted {
+    let (label, kind) = (group.display_name.clone(), group.kind.clone());
     Wanted { planned: PlannedMember { member: Member::Group(subject), label, kind }, awaited: None }
+}
+
+fn not_there(label: &str, group: &str) -> Problem {
+    let message = format!("group {group} is not there at this point of the plan");
+    Problem::error("no_such_group", label, message).field(Field::Groups).value(group)
 }
 
 /// A person as a member: with a mailbox, or one that comes with a licence of this plan.
@@ -363,7 +402,11 @@ pub(super) fn groups_wanted(
     for wish in wishes {
         match wish {
             GroupWish::Group(which) => {
-                found.push((view.identity(which.group)?, which.label.clone()));
+                let subject = view.identity(which.group)?;
+                match view.group(subject)? {
+                    Some(_) => found.push((subject, which.label.clone())),
+                    None => out.problem(not_there(label, &which.label)),
+                }
             }
             GroupWish::Named(name) => match view.groups_called(name)?.as_slice() {
                 [group] => {

@@ -30,10 +30,11 @@ pub struct Guards {
 }
 
 impl Plan {
-    /// How many people, groups and members of groups it harms.
+    /// How many people, groups and members of groups it harms. What the plan itself makes can't be
+    /// harmed by it.
     pub fn harm(&self) -> Harm {
         let harmed = |impact: Impact| {
-            let acting = self.changes.iter().filter(|it| it.acts() && it.impact() == impact);
+            let acting = self.changes.iter().filter(|it| harms(it, impact));
             let subjects: HashSet<Subject> = acting.clone().map(|change| change.subject).collect();
             // A group that loses members is one subject, but so many people.
             let more: usize = acting.map(|change| members_lost(change).saturating_sub(1)).sum();
@@ -47,7 +48,7 @@ impl Plan {
         let harm = self.harm();
         let people = self.identities.people;
         // Of what there was: a plan that deletes groups alone is held against the groups.
-        let mut deletes = self.changes.iter().filter(|it| it.impact() == Impact::Destroy);
+        let mut deletes = self.changes.iter().filter(|it| harms(it, Impact::Destroy));
         let only_groups =
             harm.destroyed > 0 && deletes.all(|change| matches!(change.subject, Subject::Group(_)));
         let there = if only_groups { self.groups } else { people };
@@ -77,6 +78,10 @@ impl Plan {
             guard.hold(self);
         }
     }
+}
+
+fn harms(change: &PlannedChange, impact: Impact) -> bool {
+    change.acts() && change.impact() == impact && !matches!(change.subject, Subject::New(_))
 }
 
 /// Members that a group loses without a replacement.
@@ -113,8 +118,8 @@ impl Guard {
             return;
         }
         let (there, of) = (self.there, self.of);
-        let harms = |change: &&mut PlannedChange| change.acts() && change.impact() == self.impact;
-        let Some(first) = plan.changes.iter_mut().find(harms) else { return };
+        let mut changes = plan.changes.iter_mut();
+        let Some(first) = changes.find(|change| harms(change, self.impact)) else { return };
         let recent = match self.recent {
             0 => String::new(),
             recent => format!(", after {recent} within the last hour"),

@@ -44,14 +44,13 @@ fn given(session: &Arc<Session>, options: &Map) -> Result<CreateGroup, Raised> {
     })
 }
 
-/// Those that are named, else whom the profile names.
+/// Those that are said; without a word whoever the profile names.
 fn owners(session: &Arc<Session>, options: &Map) -> Result<Vec<MemberWish>, Raised> {
-    let named = members(session, options, "owners")?;
-    if !named.is_empty() {
-        return Ok(named);
+    if options.get("owners").is_some_and(|given| !given.is_unit()) {
+        return members(session, options, "owners");
     }
-    let default = session.profile().defaults().group_owner.as_ref();
-    Ok(default.map(|address| MemberWish::Named(address.to_string())).into_iter().collect())
+    let owner = session.profile().defaults().group_owner.as_ref();
+    Ok(owner.map(|owner| MemberWish::Named(owner.to_string())).into_iter().collect())
 }
 
 fn members(session: &Arc<Session>, options: &Map, key: &str) -> Result<Vec<MemberWish>, Raised> {
@@ -89,9 +88,10 @@ fn alias_of(name: &str) -> String {
 #[allow(clippy::needless_pass_by_value, reason = "the engine passes values")]
 #[export_module]
 mod create_group_api {
-    /// Makes a distribution group. Without `owners` the profile's `group_owner` owns it, without `alias` the
-    /// address is made from the name, without `domain` it has the default one, and people outside may send to it
-    /// unless `outside_senders` is false. Members are names, addresses, accounts or groups.
+    /// Makes a distribution group. Only `name` is needed: without `owners` it belongs to the profile's
+    /// `group_owner`, without `alias` the address is made from the name, without `domain` it has the
+    /// default one, and people outside may send to it unless `outside_senders` is false. Owners and
+    /// members are names, addresses or accounts; members may be groups too.
     ///
     /// ```rhai
     /// create_group(#{ name: "Sales", owners: "eva", members: accounts(#{ status: "active" }) })

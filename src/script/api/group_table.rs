@@ -19,8 +19,8 @@ pub(in crate::script) fn group_table(
     session: &Session,
     groups: &[GroupHandle],
 ) -> Result<Table, Fault> {
-    let subjects: Vec<Subject> =
-        groups.iter().map(GroupHandle::subject).collect::<Result<_, _>>()?;
+    // One that was planned and not made is in no list any more.
+    let subjects: Vec<Subject> = groups.iter().filter_map(|group| group.subject().ok()).collect();
     let rows = look(session, |view| {
         let mut rows = Vec::with_capacity(subjects.len());
         for subject in &subjects {
@@ -145,7 +145,9 @@ pub(in crate::script) fn member_table(
             let email = email.and_then(|online| online.email.as_ref().map(ToString::to_string));
             vec![name.into(), email.into(), "account".to_owned().into()]
         } else if let Some(group) = member.read_lock::<GroupHandle>() {
-            let group = group.read()?;
+            // One that was planned and not made is in no list any more.
+            let Ok(subject) = group.subject() else { continue };
+            let Some(group) = look(session, |view| view.group(subject))? else { continue };
             vec![group.display_name.clone().into(), email(&group), group.kind.to_string().into()]
         } else if let Some(other) = member.read_lock::<Map>() {
             let text = |key: &str| other.get(key).map(ToString::to_string);

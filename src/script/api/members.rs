@@ -9,6 +9,7 @@ use super::account_list::AccountList;
 use super::group::GroupHandle;
 use super::group_list::GroupList;
 use super::mail::{look, whose};
+use super::rows::RowHandle;
 use super::verb::whom;
 use crate::accounts::R;
 use crate::model::{ObjectId, OnlineId};
@@ -19,7 +20,7 @@ use crate::script::raise::Fault;
 use crate::script::session::{Handle, Session};
 
 /// A name, an account, a list of accounts, a group, a list of groups, what `members` gives, or an
-/// array of any of these.
+/// array of any of these. A map of an `address` may have the `row` that it was read from.
 pub(super) fn member_wishes(
     session: &Arc<Session>,
     given: &Dynamic,
@@ -50,8 +51,14 @@ fn collect_members(
     } else if let Some(group) = given.read_lock::<GroupHandle>() {
         wishes.push(MemberWish::Group(group.which()?));
     } else {
-        let address = given.read_lock::<Map>().and_then(|map| map.get("address").cloned());
-        wishes.push(MemberWish::Named(name(address.as_ref().unwrap_or(given), "a member")?));
+        let map = given.read_lock::<Map>();
+        let part = |key: &str| map.as_ref().and_then(|map| map.get(key));
+        let name = name(part("address").unwrap_or(given), "a member")?;
+        let row = part("row").and_then(Dynamic::read_lock::<RowHandle>);
+        wishes.push(match row {
+            Some(row) => MemberWish::Listed { name, place: row.0.origin().label() },
+            None => MemberWish::Named(name),
+        });
     }
     Ok(())
 }
@@ -92,7 +99,17 @@ pub(super) struct KnownMember {
 
 /// The members of a group, each with the person that it is.
 pub(super) fn known_members(view: &View<'_>, group: Subject) -> R<Vec<KnownMember>> {
-    let members = view.members(group)?;
+    let mut members = Vec::new();
+    for it in view.members(group)? {
+        // A group that the plan deletes is in none any more.
+        let is_gone = match it.member {
+            Member::Group(nested) => view.group(nested)?.is_none(),
+            Member::Account(_) | Member::Recipient(_) => false,
+        };
+        if !is_gone {
+            members.push(it);
+        }
+    }
     // All are asked for before the first lack ends the question.
     let people: Vec<R<Option<Subject>>> = members
         .iter()
@@ -118,11 +135,10 @@ pub(super) fn known_owners(view: &View<'_>, group: Subject) -> R<Vec<Owner>> {
 fn owner(view: &View<'_>, name: &str) -> R<Owner> {
     if let Ok(id) = name.parse::<ObjectId>() {
         let is_there = view.facts().online(id, view.needs())?.is_some();
-        return if is_there {
-            whose(view, OnlineRef::Known(id)).map(Ok)
-        } else {
-            Ok(Err(name.to_owned()))
-        };
+        if is_there {
+            return whose(view, OnlineRef::Known(id)).map(Ok);
+        }
+        return Ok(Err(name.to_owned()));
     }
     let people = match OnlineId::parse(name) {
         Ok(online_id) => view.people_called(&online_id)?,
