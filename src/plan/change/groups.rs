@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{AddressWish, WhichGroup, has_exchange, is_free, wanted_address};
-use super::members::{MemberWish, Wanted, join, members_wanted};
+use super::member_wishes::{MemberWish, Wanted, members_wanted};
+use super::members::join;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{

@@ -1,56 +1,22 @@
-//! Who is in a group: some more, some fewer, or exactly these; and which groups somebody is in.
+//! Who is in a group: some more, some fewer, or exactly these.
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::exchange::{WhichGroup, has_exchange, no_mailbox};
-use super::whom::Whom;
+use super::exchange::WhichGroup;
+use super::member_wishes::{MemberWish, Wanted, members_wanted};
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
-use crate::model::{
-    EmailAddress, Field, Group, OnlineId, Problem, RecipientKind, UserName, gives_mailbox, nearest,
-};
+use crate::model::{Field, Problem, RecipientKind};
 use crate::plan::edit::{Edit, Edits, What};
-use crate::plan::mail::{
-    Holder, MailEdit, Member, NoMailbox, OnlineRef, PlannedMailbox, PlannedMember,
-};
-use crate::plan::person::Person;
+use crate::plan::mail::{MailEdit, Member, PlannedMember};
 use crate::plan::view::View;
 
 /// More than these in one group get their mail only under stricter rules; more than those are refused
 /// (`exchange.md §10.6`).
 const MANY_MEMBERS: usize = 5_000;
 const MOST_MEMBERS: usize = 100_000;
-
-/// Somebody who is to be a member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MemberWish {
-    /// A person.
-    Account(Whom),
-    /// A group.
-    Group(WhichGroup),
-    /// By user name, online ID, address, or a group's name.
-    Named(String),
-    /// The same, from a list: what is wrong with it is said with its place there.
-    Listed {
-        /// The name.
-        name: String,
-        /// The place, such as `members.csv:4`.
-        place: String,
-    },
-}
-
-/// A group that somebody is to be in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupWish {
-    /// That one.
-    Group(WhichGroup),
-    /// By name, alias or address.
-    Named(String),
-}
 
 /// Takes people into a group and out of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,23 +46,6 @@ pub enum AllMembers {
     People,
     /// It names everybody.
     Everybody,
-}
-
-/// Takes a person into groups and out of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EditMemberships {
-    /// Whom.
-    pub whom: Whom,
-    /// Groups to come into.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub join: Vec<GroupWish>,
-    /// Groups to leave.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub leave: Vec<GroupWish>,
-    /// Whether those to come into are all that there are to be.
-    #[serde(default)]
-    pub exactly: bool,
 }
 
 impl Intent for EditMembers {
@@ -167,57 +116,6 @@ impl EditMembers {
     }
 }
 
-impl Intent for EditMemberships {
-    fn whom(&self) -> Option<&Whom> {
-        Some(&self.whom)
-    }
-
-    fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
-        let has_exchange = has_exchange(&self.whom.label, view, out);
-        let Some(person) = self.whom.person(view, out)? else { return Ok(()) };
-        if !has_exchange? {
-            return Ok(());
-        }
-        let label = &self.whom.label;
-        let join_to = groups_wanted(label, &self.join, view, out);
-        let leave = groups_wanted(label, &self.leave, view, out);
-        let there = OnlineRef::of(&person).map(|of| view.groups_of(of)).transpose();
-        let (join_to, mut leave, there) = (join_to?, leave?, there?.unwrap_or_default());
-        if self.exactly {
-            for group in &there {
-                if !join_to.iter().any(|(known, _)| known == group)
-                    && let Some(found) = view.group(*group)?
-                {
-                    leave.push((*group, found.display_name.clone()));
-                }
-            }
-        }
-        leave.retain(|(group, _)| there.contains(group));
-        let mut join_to = join_to;
-        join_to.retain(|(group, _)| !there.contains(group));
-        if join_to.is_empty() && leave.is_empty() {
-            return Ok(());
-        }
-        let Some(member) = account_member(&self.whom, &person, view, out)? else { return Ok(()) };
-        for (group, name) in join_to {
-            if may_change(group, view, out)? {
-                join_one(group, &name, member.clone(), view, out)?;
-            }
-        }
-        for (group, name) in leave {
-            if may_change(group, view, out)? {
-                let it = member.planned.clone();
-                out.add_to(group, MailEdit::MemberRemoved { it, group: name });
-            }
-        }
-        Ok(())
-    }
-
-    fn impact(&self, edits: &[Edit]) -> Impact {
-        members_impact(edits)
-    }
-}
-
 /// Who is in a group; groups that the plan deletes are in none any more.
 fn members_there(group: Subject, view: &View<'_>) -> R<Vec<PlannedMember>> {
     let mut there = Vec::new();
@@ -231,217 +129,6 @@ fn members_there(group: Subject, view: &View<'_>) -> R<Vec<PlannedMember>> {
         }
     }
     Ok(there)
-}
-
-/// A member with what has to be waited for.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub(super) planned: PlannedMember,
-    /// Whose mailbox is yet to come.
-    awaited: Option<(Subject, OnlineRef)>,
-}
-
-impl Wanted {
-    /// A mailbox that isn't there yet is waited for as its person's.
-    pub(super) fn wait(&self, out: &mut Edits) {
-        if let Some((subject, of)) = self.awaited {
-            out.await_mailbox(subject, of);
-        }
-    }
-}
-
-/// The people and groups that are meant. Those that can't be members are named in problems.
-pub(super) fn members_wanted(
-    label: &str,
-    wishes: &[MemberWish],
-    view: &View<'_>,
-    out: &mut Edits,
-) -> R<Vec<Wanted>> {
-    let mut found = Vec::with_capacity(wishes.len());
-    // All of them are asked for before the first lack ends the question.
-    let mut lacking = Ok(());
-    for wish in wishes {
-        match member_wanted(label, wish, view, out) {
-            Ok(member) => found.extend(member),
-            Err(missing) => lacking = Err(missing),
-        }
-    }
-    lacking.map(|()| found)
-}
-
-fn member_wanted(
-    label: &str,
-    wish: &MemberWish,
-    view: &View<'_>,
-    out: &mut Edits,
-) -> R<Option<Wanted>> {
-    match wish {
-        MemberWish::Account(whom) => {
-            let person = view.person(whom.account)?;
-            account_member(whom, &person, view, out)
-        }
-        MemberWish::Group(which) => {
-            let subject = view.identity(which.group)?;
-            let Some(group) = view.group(subject)? else {
-                out.problem(not_there(label, &which.label));
-                return Ok(None);
-            };
-            Ok(Some(group_member(subject, &group)))
-        }
-        MemberWish::Named(name) => named(label, name.trim(), view, out),
-        MemberWish::Listed { name, place } => {
-            let known = out.problems.len();
-            let found = named(label, name.trim(), view, out);
-            for problem in out.problems.iter_mut().skip(known) {
-                problem.message = format!("{place}: {}", problem.message);
-            }
-            found
-        }
-    }
-}
-
-fn named(label: &str, name: &str, view: &View<'_>, out: &mut Edits) -> R<Option<Wanted>> {
-    let people = match (UserName::parse(name), OnlineId::parse(name)) {
-        (_, Ok(online_id)) => view.people_called(&online_id)?,
-        (Ok(user_name), _) => view.users_named(&user_name)?,
-        _ => Vec::new(),
-    };
-    if let [account] = people.as_slice() {
-        let whom = Whom { account: *account, label: name.to_owned() };
-        let person = view.person(*account)?;
-        return account_member(&whom, &person, view, out);
-    }
-    if name.contains('@') {
-        if let Some(recipient) = view.recipient_at(&EmailAddress::received(name))? {
-            if !recipient.kind.may_be_member() {
-                let message = format!("{name} is a {}: that can't be in a group", recipient.kind);
-                out.problem(Problem::error("no_member", label, message).value(name));
-                return Ok(None);
-            }
-            return Ok(Some(Wanted { planned: recipient, awaited: None }));
-        }
-    } else {
-        let groups = view.groups_called(name)?;
-        if let [group] = groups.as_slice() {
-            return Ok(view.group(*group)?.map(|found| group_member(*group, &found)));
-        }
-    }
-    let message = if people.len() > 1 {
-        format!("{name:?} is the name of several")
-    } else {
-        format!("there is neither a person nor a group called {name:?}")
-    };
-    out.problem(
-        Problem::error("no_such_recipient", label, message).field(Field::Groups).value(name),
-    );
-    Ok(None)
-}
-
-fn group_member(subject: Subject, group: &Group) -> Wanted {
-    let (label, kind) = (group.display_name.clone(), group.kind.clone());
-    Wanted { planned: PlannedMember { member: Member::Group(subject), label, kind }, awaited: None }
-}
-
-fn not_there(label: &str, group: &str) -> Problem {
-    let message = format!("group {group} is not there at this point of the plan");
-    Problem::error("no_such_group", label, message).field(Field::Groups).value(group)
-}
-
-/// A person as a member: with a mailbox, or one that comes with a licence of this plan.
-pub(super) fn account_member(
-    whom: &Whom,
-    person: &Person,
-    view: &View<'_>,
-    out: &mut Edits,
-) -> R<Option<Wanted>> {
-    let (Some(of), Some(online)) = (OnlineRef::of(person), &person.online) else {
-        out.problem(no_mailbox(&whom.label, NoMailbox::NoOnlineAccount).field(Field::Groups));
-        return Ok(None);
-    };
-    let mut awaited = None;
-    // Whoever had the licence before this plan has the mailbox, or Exchange says so when it is added:
-    // nobody is looked up one by one for that.
-    if !had_mailbox(of, view)? {
-        match view.mailbox(person)? {
-            Ok(mailbox) if mailbox.is_there || mailbox.is_awaited => {}
-            Ok(mailbox) => awaited = Some((view.identity(whom.account)?, mailbox.of)),
-            Err(why) => {
-                out.problem(no_mailbox(&whom.label, why).field(Field::Groups));
-                return Ok(None);
-            }
-        }
-    } else if online.licenses.is_empty() {
-        // The plan takes the licence, and with it the mailbox.
-        if let Err(why) = view.mailbox(person)? {
-            out.problem(no_mailbox(&whom.label, why).field(Field::Groups));
-            return Ok(None);
-        }
-    }
-    let label = match &person.user {
-        Some(user) => user.name.to_string(),
-        None => online.online_id.to_string(),
-    };
-    Ok(Some(Wanted { planned: PlannedMember::account(of, label), awaited }))
-}
-
-fn had_mailbox(of: OnlineRef, view: &View<'_>) -> R<bool> {
-    let OnlineRef::Known(id) = of else { return Ok(false) };
-    let Some(before) = view.facts().online(id, view.needs())? else { return Ok(false) };
-    let subscribed = view.licenses()?;
-    Ok(before.licenses.iter().any(|license| gives_mailbox(license, subscribed)))
-}
-
-/// The groups that are meant, with their names. Unknown ones are named in problems.
-pub(super) fn groups_wanted(
-    label: &str,
-    wishes: &[GroupWish],
-    view: &View<'_>,
-    out: &mut Edits,
-) -> R<Vec<(Subject, String)>> {
-    let mut found = Vec::new();
-    for wish in wishes {
-        match wish {
-            GroupWish::Group(which) => {
-                let subject = view.identity(which.group)?;
-                match view.group(subject)? {
-                    Some(_) => found.push((subject, which.label.clone())),
-                    None => out.problem(not_there(label, &which.label)),
-                }
-            }
-            GroupWish::Named(name) => match view.groups_called(name)?.as_slice() {
-                [group] => {
-                    let shown = view.group(*group)?.map(|group| group.display_name.clone());
-                    found.push((*group, shown.unwrap_or_default()));
-                }
-                [] => out.problem(no_such_group(label, name, view)?),
-                _ => {
-                    let message = format!("several groups are called {name:?}");
-                    out.problem(
-                        Problem::error("ambiguous", label, message)
-                            .field(Field::Groups)
-                            .value(name)
-                            .advice("name it by its address"),
-                    );
-                }
-            },
-        }
-    }
-    Ok(found)
-}
-
-fn no_such_group(label: &str, name: &str, view: &View<'_>) -> R<Problem> {
-    let mut names = Vec::new();
-    for subject in view.groups()? {
-        names.extend(view.group(subject)?.map(|group| group.display_name.clone()));
-    }
-    let problem =
-        Problem::error("no_such_group", label, format!("there is no group called {name:?}"))
-            .field(Field::Groups)
-            .value(name);
-    Ok(match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => problem.advice(format!("did you mean {near:?}?")),
-        None => problem.advice("create it first, or see groups()"),
-    })
 }
 
 /// Takes members into a group; a group that would come to be in itself is refused.
@@ -458,7 +145,13 @@ pub(super) fn join(
     Ok(())
 }
 
-fn join_one(group: Subject, name: &str, member: Wanted, view: &View<'_>, out: &mut Edits) -> R<()> {
+pub(super) fn join_one(
+    group: Subject,
+    name: &str,
+    member: Wanted,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<()> {
     if let Member::Group(inner) = member.planned.member
         && (inner == group || reaches(inner, group, view)?)
     {
@@ -469,29 +162,6 @@ fn join_one(group: Subject, name: &str, member: Wanted, view: &View<'_>, out: &m
     member.wait(out);
     let name = name.to_owned();
     out.add_to(group, MailEdit::MemberAdded { it: member.planned, group: name });
-    Ok(())
-}
-
-/// Takes the owner of a mailbox into those of the groups that it isn't in.
-pub(super) fn account_in_groups(
-    label: &str,
-    groups: Vec<(Subject, String)>,
-    mailbox: &PlannedMailbox,
-    view: &View<'_>,
-    out: &mut Edits,
-) -> R<()> {
-    if groups.is_empty() {
-        return Ok(());
-    }
-    let there = view.groups_of(mailbox.of)?;
-    let is_to_come = !mailbox.is_there && !mailbox.is_awaited;
-    let awaited = is_to_come.then_some((out.subject, mailbox.of));
-    for (group, name) in groups {
-        if !there.contains(&group) && may_change(group, view, out)? {
-            let planned = PlannedMember::account(mailbox.of, label.to_owned());
-            join_one(group, &name, Wanted { planned, awaited }, view, out)?;
-        }
-    }
     Ok(())
 }
 
@@ -515,7 +185,7 @@ fn reaches(inner: Subject, outer: Subject, view: &View<'_>) -> R<bool> {
 }
 
 /// Whether the group isn't run from elsewhere; otherwise a problem says so.
-fn may_change(group: Subject, view: &View<'_>, out: &mut Edits) -> R<bool> {
+pub(super) fn may_change(group: Subject, view: &View<'_>, out: &mut Edits) -> R<bool> {
     let Some(found) = view.group(group)? else { return Ok(false) };
     if found.is_synchronized {
         let message = "is run by directory synchronisation";
@@ -539,22 +209,11 @@ fn is_ours(kind: &RecipientKind) -> bool {
 }
 
 /// More members who leave than come are taken away without a replacement.
-fn members_impact(edits: &[Edit]) -> Impact {
+pub(super) fn members_impact(edits: &[Edit]) -> Impact {
     let count = |is: fn(&MailEdit) -> bool| {
         edits.iter().filter(|edit| matches!(&edit.what, What::Mail(mail) if is(mail))).count()
     };
     let gone = count(|mail| matches!(mail, MailEdit::MemberRemoved { .. }));
     let new = count(|mail| matches!(mail, MailEdit::MemberAdded { .. }));
     if gone > new { Impact::Revoke } else { Impact::Change }
-}
-
-/// The holder of an address as a member of groups.
-impl From<Holder> for Member {
-    fn from(holder: Holder) -> Self {
-        match holder {
-            Holder::Mailbox(of) => Self::Account(of),
-            Holder::Group(subject) => Self::Group(subject),
-            Holder::Recipient(id) => Self::Recipient(id),
-        }
-    }
 }

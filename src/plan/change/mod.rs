@@ -15,7 +15,9 @@ mod leavers_mailbox;
 mod licenses_wanted;
 mod link;
 mod mailbox_goes;
+mod member_wishes;
 mod members;
+mod memberships;
 mod new_mail;
 mod online_half;
 mod online_wish;
@@ -46,7 +48,9 @@ pub use leavers_mailbox::{
     ConvertMailbox, ForwardMail, ForwardTo, HideMailbox, MailboxAccess, SetAutoReply,
 };
 pub use link::{Link, Relink, Unlink};
-pub use members::{AllMembers, EditMembers, EditMemberships, GroupWish, MemberWish};
+pub use member_wishes::{GroupWish, MemberWish};
+pub use members::{AllMembers, EditMembers};
+pub use memberships::EditMemberships;
 pub use online_wish::{OnlineName, OnlineWish};
 pub use reassign::Reassign;
 pub use rename::Rename;

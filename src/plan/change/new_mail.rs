@@ -3,7 +3,8 @@
 use super::ChangeNo;
 use super::edit_addresses::add_aliases;
 use super::exchange::{AddressWish, has_exchange, no_mailbox};
-use super::members::{GroupWish, account_in_groups, groups_wanted};
+use super::member_wishes::{GroupWish, groups_wanted};
+use super::memberships::account_in_groups;
 use crate::accounts::R;
 use crate::plan::edit::Edits;
 use crate::plan::view::View;

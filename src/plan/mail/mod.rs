@@ -2,14 +2,16 @@
 //!
 //! * `edit`: what becomes different
 //! * `overlay`: what the changes so far make of the facts
-//! * `view`: both together, as changes and scripts ask
+//! * `mailboxes`, `addresses`, `groups`: both together, as changes and scripts ask the view
 //!
 //! Who owns a mailbox is an online account, never a person: a mailbox goes with it when it is linked to
 //! another user.
 
+mod addresses;
 mod edit;
+mod groups;
+mod mailboxes;
 mod overlay;
-mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +19,9 @@ use super::change::{ChangeNo, Subject};
 use super::person::Person;
 use crate::model::{EmailAddress, Mailbox, ObjectId, RecipientId, RecipientKind};
 
+pub use addresses::subject_of;
 pub use edit::MailEdit;
 pub(super) use overlay::MailOverlay;
-pub use view::subject_of;
 
 /// An online account: one that is there, or the one that a change of this plan makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -125,4 +127,14 @@ pub enum Exchange {
     NotSubscribed,
     /// The app may not use it; why.
     Refused(String),
+}
+
+impl From<Holder> for Member {
+    fn from(holder: Holder) -> Self {
+        match holder {
+            Holder::Mailbox(of) => Self::Account(of),
+            Holder::Group(subject) => Self::Group(subject),
+            Holder::Recipient(id) => Self::Recipient(id),
+        }
+    }
 }
