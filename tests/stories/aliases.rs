@@ -152,7 +152,7 @@ fn another_spelling_of_the_primary_address_is_written_once() {
 #[test]
 fn a_group_has_addresses_like_a_person() {
     let (tenant, shell) = office();
-    let code = "group(\"Sales\").add_alias(\"orders\").add_alias(\"offers@contoso.com\"); ()";
+    let code = "group(\"Sales\").add_alias(\"orders\").add_alias(\"offers@contoso.com\")";
     shell.acctsh(&["-c", code, "--what-if"]).exits(0).prints("alias: + orders@contoso.com");
     is_done_once(&shell, code);
     is_done_once(&shell, "group(\"Sales\").set_primary_address(\"orders\")");
