@@ -108,6 +108,38 @@ fn another_address_becomes_the_primary_one_and_the_old_one_stays() {
 }
 
 #[test]
+fn an_online_id_that_was_just_left_is_an_alias_like_any_other() {
+    let (tenant, shell) = office();
+    shell.does("account(\"bob\").rename(\"robert\").remove_alias(\"bob\")");
+    assert_eq!(addresses(&tenant, "robert@contoso.com"), ["SMTP:robert@contoso.com"]);
+    assert_eq!(kept(&shell, "robert"), ["SMTP:robert@contoso.com"]);
+    shell.does("account(\"eva\").rename(\"ella\").set_aliases([\"e\"])");
+    let all = ["SMTP:ella@contoso.com", "smtp:e@contoso.com"];
+    assert_eq!(addresses(&tenant, "ella@contoso.com"), all);
+    shell
+        .is_refused(
+            "account(\"tim\").set_primary_address(\"t\").rename(\"timo\").remove_alias(\"timo\")",
+            2,
+        )
+        .says("timo@contoso.com is the online ID: the address comes back by itself");
+}
+
+#[test]
+fn an_alias_goes_also_when_its_domain_is_not_accepted_any_more() {
+    let (tenant, shell) = office();
+    tenant.knob("PUT", "domains/fabrikam.com", Some(json!({ "verified": true })));
+    shell.does("account(\"bob\").add_alias(\"bob@fabrikam.com\").add_alias(\"b@fabrikam.com\")");
+    tenant.knob("PUT", "domains/fabrikam.com", Some(json!({ "verified": false })));
+    shell
+        .is_refused("account(\"bob\").add_alias(\"bb@fabrikam.com\")", 2)
+        .says("fabrikam.com is no domain that this tenant gets mail for");
+    shell.does(
+        "account(\"bob\").remove_alias(\"Bob@fabrikam.com\"); alias(\"b@fabrikam.com\").delete()",
+    );
+    assert_eq!(addresses(&tenant, "bob@contoso.com"), ["SMTP:bob@contoso.com"]);
+}
+
+#[test]
 fn another_spelling_of_the_primary_address_is_written_once() {
     let (tenant, shell) = office();
     is_done_once(&shell, "account(\"bob\").set_primary_address(\"Bob\")");
@@ -120,7 +152,7 @@ fn another_spelling_of_the_primary_address_is_written_once() {
 #[test]
 fn a_group_has_addresses_like_a_person() {
     let (tenant, shell) = office();
-    let code = "group(\"Sales\").add_alias(\"orders\").add_alias(\"offers@contoso.com\"); ()";
+    let code = "group(\"Sales\").add_alias(\"orders\").add_alias(\"offers@contoso.com\")";
     shell.acctsh(&["-c", code, "--what-if"]).exits(0).prints("alias: + orders@contoso.com");
     is_done_once(&shell, code);
     is_done_once(&shell, "group(\"Sales\").set_primary_address(\"orders\")");

@@ -24,7 +24,7 @@ const WORK: &str = "for n in 1..=6 { account(`p${n}`).add_alias(`alias${n}`); \
                     account(`p${n}`).set_primary_address(`first${n}`) } \
                     create_group(#{ name: \"Board\", alias: \"board\", owners: [\"p1\"], members: [\"p1\", \"p2\"] }); \
                     group(\"Sales\").add_alias(\"shop\").set_members([\"p3\", \"p4\"]); \
-                    group(\"Old\").delete(); ()";
+                    group(\"Old\").delete()";
 
 fn office() -> (Tenant, Shell) {
     let (tenant, shell) = office_of(PEOPLE);

@@ -99,10 +99,13 @@ impl Addressee {
     fn reached(&self, view: &View<'_>, out: &mut Edits) -> R<Option<Reached>> {
         Ok(match self {
             Self::Account(whom) => mailbox(whom, view, out)?.map(|(person, mailbox)| Reached {
+                // As the plan has it: it may have been renamed.
+                online_id: person
+                    .online
+                    .map(|online| EmailAddress::received(online.online_id.as_str())),
                 user: person.user,
                 holder: Holder::Mailbox(mailbox.of),
                 addresses: mailbox.state.addresses,
-                online_id: Some(EmailAddress::received(mailbox.state.online_id.as_str())),
             }),
             Self::Group(which) => which.group(view, out)?.map(|group| Reached {
                 holder: Holder::Group(out.subject),
@@ -132,7 +135,7 @@ impl Intent for EditAliases {
         let add = wanted(self.of.label(), &self.add, view, out);
         let Some(reached) = reached? else { return Ok(()) };
         let add = add?;
-        let mut remove = wanted(self.of.label(), &self.remove, view, out)?;
+        let mut remove = self.unwanted(&reached, view, out)?;
         if self.exactly {
             remove.extend(reached.others(&add));
         }
@@ -156,6 +159,25 @@ impl Intent for EditAliases {
 }
 
 impl EditAliases {
+    /// Those to remove. What is there can go, whatever its form and whether its domain still counts.
+    fn unwanted(
+        &self,
+        reached: &Reached,
+        view: &View<'_>,
+        out: &mut Edits,
+    ) -> R<Vec<EmailAddress>> {
+        let mut found = Vec::new();
+        for wish in &self.remove {
+            let whole = EmailAddress::received(wish.text.as_str());
+            if reached.addresses.contains(&whole) {
+                found.push(whole);
+            } else {
+                found.extend(wanted_address(self.of.label(), wish, view, out)?);
+            }
+        }
+        Ok(found)
+    }
+
     fn leaving(
         &self,
         remove: Vec<EmailAddress>,
