@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::AddressWish;
 use super::link::takeable;
-use super::members::GroupWish;
+use super::memberships::GroupWish;
 use super::new_mail::NewMail;
 use super::online_half::OnlineHalf;
 use super::online_wish::OnlineWish;

@@ -16,6 +16,7 @@ mod licenses_wanted;
 mod link;
 mod mailbox_goes;
 mod members;
+mod memberships;
 mod new_mail;
 mod online_half;
 mod online_wish;
@@ -46,7 +47,8 @@ pub use leavers_mailbox::{
     ConvertMailbox, ForwardMail, ForwardTo, HideMailbox, MailboxAccess, SetAutoReply,
 };
 pub use link::{Link, Relink, Unlink};
-pub use members::{AllMembers, EditMembers, EditMemberships, GroupWish, MemberWish};
+pub use members::{AllMembers, EditMembers, MemberWish};
+pub use memberships::{EditMemberships, GroupWish};
 pub use online_wish::{OnlineName, OnlineWish};
 pub use reassign::Reassign;
 pub use rename::Rename;

@@ -3,7 +3,7 @@
 use super::ChangeNo;
 use super::edit_addresses::add_aliases;
 use super::exchange::{AddressWish, has_exchange, no_mailbox};
-use super::members::{GroupWish, account_in_groups, groups_wanted};
+use super::memberships::{GroupWish, account_in_groups, groups_wanted};
 use crate::accounts::R;
 use crate::plan::edit::Edits;
 use crate::plan::view::View;
