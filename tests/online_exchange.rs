@@ -255,7 +255,8 @@ async fn a_group_is_made_open_changed_and_removed() {
     let again = GroupChange { hidden: Some(true), ..GroupChange::default() };
     assert_eq!(tenant.change_group(id, &again).await, Ok(Written::AlreadySo));
     tenant.change_group_addresses(id, &addresses(&["emea@contoso.com"]), &[]).await.unwrap();
-    tenant.set_group_primary(id, &address("emea@contoso.com")).await.unwrap();
+    let old = address("sales@contoso.com");
+    tenant.set_group_primary(id, &old, &address("emea@contoso.com")).await.unwrap();
     let group = tenant.group(&GroupWanted::Address(address("sales@contoso.com"))).await.unwrap();
     assert_eq!((group.display_name.as_str(), group.outside_senders), ("Sales", false));
     assert_eq!((group.owners, group.description.as_str()), (vec![tim.to_string()], ""));

@@ -47,7 +47,13 @@ pub(super) fn mail_words(edit: &MailEdit) -> Vec<String> {
             let address = after.addresses.primary();
             vec![format!("group {}", address.as_ref().map_or("", EmailAddress::as_str))]
         }
-        MailEdit::GroupChanged { old, after, .. } => group_words(old, after),
+        MailEdit::GroupChanged { old, after, owner_names, .. } => {
+            let mut words = group_words(old, after);
+            if let Some((old, new)) = owner_names {
+                words.push(format!("owners: {old} → {new}"));
+            }
+            words
+        }
         MailEdit::GroupDeleted { .. } => vec!["group deleted for good".to_owned()],
         // All of them in one line: see below.
         MailEdit::MemberAdded { .. } | MailEdit::MemberRemoved { .. } => Vec::new(),
@@ -104,13 +110,7 @@ fn group_words(old: &Group, new: &Group) -> Vec<String> {
         ("description", shown(&old.description), shown(&new.description)),
         ("outsiders", outside(old).to_owned(), outside(new).to_owned()),
         ("hidden", hidden(old).to_owned(), hidden(new).to_owned()),
-        ("owners", old.owners.len().to_string(), new.owners.len().to_string()),
     ];
     let changed = differences.into_iter().filter(|(_, old, new)| old != new);
-    let mut words: Vec<String> =
-        changed.map(|(what, old, new)| format!("{what}: {old} → {new}")).collect();
-    if words.is_empty() {
-        words.push("owners".to_owned());
-    }
-    words
+    changed.map(|(what, old, new)| format!("{what}: {old} → {new}")).collect()
 }

@@ -57,8 +57,8 @@ pub struct ChangeResult {
     pub online_id: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
-    /// What the person got, in order.
-    pub done: Vec<&'static str>,
+    /// What the person got, in order; the same many times over is counted.
+    pub done: Vec<String>,
     /// Whether some of it was done, but not seen yet by whoever reads the tenant.
     pub not_yet_visible: bool,
     /// Why not all of it.
@@ -104,6 +104,7 @@ fn result(
         result.outcome = Outcome::LeftOut;
         result.problem = Some(problem.clone());
     }
+    let mut done: Vec<(&'static str, usize)> = Vec::new();
     for index in steps {
         let step = &run.steps[*index];
         match &run.states[*index] {
@@ -113,7 +114,12 @@ fn result(
                 let is_gone = step.online.is_some_and(|online| deleted.contains(&online));
                 let looked = run.state == RunState::Finished && step.op.can_be_seen() && !is_gone;
                 result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
-                result.done.extend(step.gives());
+                if let Some(gives) = step.gives() {
+                    match done.iter_mut().find(|(known, _)| *known == gives) {
+                        Some((_, count)) => *count += 1,
+                        None => done.push((gives, 1)),
+                    }
+                }
                 if let Some(online_id) = online_id(step) {
                     result.online_id = Some(online_id);
                 }
@@ -127,6 +133,11 @@ fn result(
             StepState::Pending | StepState::Started => result.worsen(Outcome::Open, None),
         }
     }
+    let counted = |(gives, count): (&str, usize)| match count {
+        1 => gives.to_owned(),
+        count => format!("{gives} × {count}"),
+    };
+    result.done = done.into_iter().map(counted).collect();
     result
 }
 

@@ -76,7 +76,7 @@ pub fn results_table(results: &[ChangeResult]) -> Table {
             Value::from(result.user.clone()),
             Value::from(result.online_id.clone()),
             Value::from(result.outcome.word()),
-            list(result.done.iter().map(|done| (*done).to_owned()).collect()),
+            list(result.done.clone()),
             Value::from(problem),
         ]
     });

@@ -31,7 +31,7 @@ fn write_results(path: &Path, results: &[ChangeResult]) -> Result<(), TableFault
             Value::from(result.user.clone()),
             Value::from(result.online_id.clone()),
             Value::from(result.outcome.word()),
-            Value::from(result.done.iter().map(|done| (*done).to_owned()).collect::<Vec<_>>()),
+            Value::from(result.done.clone()),
             Value::from(problem.map(|problem| problem.code.to_string())),
             Value::from(
                 problem.and_then(|problem| problem.field).map(|field| field.name().to_owned()),

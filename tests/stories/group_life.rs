@@ -104,13 +104,13 @@ fn each_property_is_changed_by_itself_and_the_rest_stays() {
         ("outside_senders: false", "outsiders: may send → may not send"),
         ("hidden: true", "hidden: no → yes"),
         ("hidden: false", "hidden: yes → no"),
-        ("owners: [\"eva\", \"bob\"]", "owners: 1 → 2"),
+        ("owners: [\"eva\", \"bob\"]", "owners: admin@contoso.onmicrosoft.com → eva, bob"),
     ];
     for (property, words) in changes {
         let set = format!("group(\"sales@contoso.com\").set(#{{ {property} }})");
         shell.acctsh(&["-c", &format!("{set}; preview()"), "--what-if"]).exits(0).prints(words);
         shell.does(&set).says("1 group to update");
-        shell.does(&set).says("1 person complete already");
+        shell.does(&set).says("1 group complete already");
     }
     let mut after = group(&tenant, "Sales team");
     assert_eq!(after["Alias"], "sellers");

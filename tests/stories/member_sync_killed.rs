@@ -97,7 +97,7 @@ fn expect_in_step(tenant: &Tenant, shell: &Shell) {
     assert_eq!(members(tenant, "Plant"), all);
     assert_eq!(runs(shell)[0].1, "finished");
     let before = runs(shell);
-    shell.acctsh(JOB).exits(0).says("1 person complete already");
+    shell.acctsh(JOB).exits(0).says("1 group complete already");
     assert_eq!(runs(shell), before);
 }
 

@@ -37,7 +37,7 @@ fn a_group_takes_people_groups_and_contacts_and_lets_them_go() {
     let mut all = at_contoso(&["ann", "board", "bob", "eva", "tim"]);
     all.insert(4, "lee@fabrikam.com".to_owned());
     assert_eq!(members(&tenant, "Sales"), all);
-    shell.does(add).says("1 person complete already");
+    shell.does(add).says("1 group complete already");
 
     let kinds = "group(\"Sales\").members.map(|m| switch type_of(m) { \"Account\" => m.user_name, \
                  \"Group\" => m.name, _ => `${m.kind} ${m.address}` })";
@@ -49,7 +49,7 @@ fn a_group_takes_people_groups_and_contacts_and_lets_them_go() {
                   \"lee@fabrikam.com\"])";
     shell.does(remove).says("3 members to remove");
     assert_eq!(members(&tenant, "Sales"), at_contoso(&["ann", "eva", "tim"]));
-    shell.does(remove).says("1 person complete already");
+    shell.does(remove).says("1 group complete already");
     // What members gives can be given back.
     shell.does("group(\"Board\").add(group(\"Sales\").members)");
     assert_eq!(members(&tenant, "Board"), at_contoso(&["ann", "eva", "tim"]));
@@ -99,12 +99,12 @@ fn the_members_are_set_and_those_who_are_nobody_of_ours_stay() {
     let mut all = at_contoso(&["board", "bob", "eva", "tim"]);
     all.insert(3, "lee@fabrikam.com".to_owned());
     assert_eq!(members(&tenant, "Sales"), all);
-    shell.does(set).says("1 person complete already");
+    shell.does(set).says("1 group complete already");
 
     let exactly = "group(\"Sales\").set_members([\"bob\", \"tim\"], #{ exact: true })";
     shell.does(exactly).says("3 members to remove");
     assert_eq!(members(&tenant, "Sales"), at_contoso(&["bob", "tim"]));
-    shell.does(exactly).says("1 person complete already");
+    shell.does(exactly).says("1 group complete already");
     shell.is_refused("group(\"Sales\").set_members([], #{ exactly: true })", 2).says("exact");
 }
 
@@ -250,4 +250,25 @@ fn a_new_group_that_the_tenant_sees_only_later_is_waited_for() {
     );
     assert_eq!(members(&tenant, "Market"), at_contoso(&["eva"]));
     assert_eq!(members(&tenant, "Sales"), at_contoso(&["shop"]));
+}
+
+#[test]
+fn a_group_that_goes_into_another_one_is_deleted_only_then() {
+    let (tenant, shell) = office();
+    let cut = json!({
+        "kind": "cut_before", "method": "POST",
+        "path": "/exchange/adminapi/beta/*/InvokeCommand/Add-DistributionGroupMember"
+    });
+    tenant.knob("POST", "faults", Some(json!([cut])));
+    shell.does("group(\"Sales\").add(group(\"Board\")); group(\"Board\").delete()");
+    assert_eq!(group_names(&tenant), ["Sales"]);
+    assert_eq!(members(&tenant, "Sales"), [""; 0]);
+}
+
+#[test]
+fn what_came_of_a_group_is_printed_as_for_people() {
+    let (_tenant, shell) = office();
+    let add = "group(\"Sales\").add([\"bob\", \"eva\"])";
+    shell.acctsh(&["-c", add, "--what-if"]).exits(0).prints("members: + bob, eva");
+    shell.does(add).prints("member added");
 }

@@ -90,7 +90,7 @@ fn an_unchanged_list_costs_two_reads_and_a_changed_one_a_call_for_each_change() 
     assert!(mine.values().sum::<u64>() <= 102, "{mine:?}");
 
     let before = calls(&tenant);
-    shell.acctsh(YES).exits(0).says("1 person complete already");
+    shell.acctsh(YES).exits(0).says("1 group complete already");
     let mine = calls_since(&tenant, &before);
     let reads = [("Get-DistributionGroup", 1), ("Get-DistributionGroupMember", 1)];
     assert_eq!(mine, reads.map(|(name, count)| (name.to_owned(), count)).into());
@@ -177,10 +177,10 @@ fn the_report_tells_of_groups_and_of_their_members() {
     let all = report(&[]);
     assert_eq!(all.as_array().unwrap().len(), 2);
     let plant = json!({
-        "name": "Plant", "email": "plant@contoso.com", "kind": "distribution group",
-        "outside_senders": false, "description": null
+        "group": "Plant", "email": "plant@contoso.com", "kind": "distribution group",
+        "outside_senders": false, "members": 3, "owners": acctsh_sandbox::ADMINISTRATOR
     });
-    assert_eq!(all[0], plant);
+    assert_eq!(all[1], plant);
     assert_eq!(report(&["--group", "plant@contoso.com"]), json!([plant]));
     let lines =
         |member: &str, kind: &str| json!({ "group": "Plant", "kind": kind, "member": member });

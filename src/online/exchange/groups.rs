@@ -10,7 +10,7 @@ use super::Written;
 use super::command::{Command, edits};
 use crate::model::{EmailAddress, Group, GroupId, MailAddresses, RecipientKind};
 use crate::online::graph::object::Object;
-use crate::online::{OnlineFault, Tenant};
+use crate::online::{FaultKind, OnlineFault, Outcome, Tenant};
 
 const WHAT: &str = "group";
 const SELECT: &str = "Guid,Name,DisplayName,Alias,Description,EmailAddresses,RecipientTypeDetails,\
@@ -102,7 +102,7 @@ impl Tenant {
             .with_some("Description", new.description.as_ref().map(|text| json!([text])));
         self.run_for_one(&command, WHAT).await?.parsed("Guid").map_err(|fault| {
             // It was made, but which one it is the answer didn't say.
-            fault.with_outcome(crate::online::Outcome::Unknown)
+            fault.with_outcome(Outcome::Unknown)
         })
     }
 
@@ -143,13 +143,23 @@ impl Tenant {
         Ok(Written::of(&self.run(&command, WHAT).await?))
     }
 
-    /// Makes an address the group's primary one. Whether the old one stays has to be read back
-    /// (`exchange.md §10.2`).
+    /// Makes an address the group's primary one in place of `old`. If another one is the primary one by
+    /// now, nothing is written and the fault is [`FaultKind::Concurrency`]. Whether the old one stays
+    /// has to be read back (`exchange.md §10.2`).
     pub async fn set_group_primary(
         &self,
         group: GroupId,
+        old: &EmailAddress,
         address: &EmailAddress,
     ) -> Result<Written, OnlineFault> {
+        let primary = self.group(&GroupWanted::Id(group)).await?.addresses.primary();
+        if primary.as_ref().map(EmailAddress::as_str) == Some(address.as_str()) {
+            return Ok(Written::AlreadySo);
+        }
+        if primary.as_ref() != Some(old) {
+            let why = "somebody else changed the primary address";
+            return Err(OnlineFault::new(FaultKind::Concurrency, Outcome::NotSent, why));
+        }
         let command = Command::on("Set-DistributionGroup", &group.into())
             .with_right_of_owner()
             .with("PrimarySmtpAddress", json!(address.as_str()));

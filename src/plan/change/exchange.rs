@@ -262,6 +262,10 @@ impl WhichGroup {
             return Ok(None);
         }
         let Some(group) = view.group(self.group)? else {
+            // Its making was refused: that says it all.
+            if matches!(out.subject, Subject::New(_)) && !view.is_made(out.subject) {
+                return Ok(None);
+            }
             out.problem(Problem::error("no_such_group", &self.label, "is not there any more"));
             return Ok(None);
         };

@@ -217,6 +217,7 @@ impl Intent for ChangeGroup {
             change.hidden = Some(hidden);
         }
         let mut refs = Vec::new();
+        let mut owner_names = None;
         if let Some(wanted) = owners.transpose()? {
             let Some(wanted) = owners_of(label, wanted, view, out)? else { return Ok(()) };
             let has =
@@ -226,12 +227,17 @@ impl Intent for ChangeGroup {
             change.remove_owners =
                 old.owners.iter().filter(|it| !has(&wanted.names, it)).cloned().collect();
             after.owners.clone_from(&wanted.names);
+            if !change.add_owners.is_empty() || !change.remove_owners.is_empty() {
+                let new: Vec<&str> =
+                    wanted.members.iter().map(|it| it.planned.label.as_str()).collect();
+                owner_names = Some((names_of(&old.owners, view)?.join(", "), new.join(", ")));
+            }
             wanted.wait(out);
             refs = wanted.refs;
         }
         if !out.has_errors() && change != GroupChange::default() {
             let after = Arc::new(after);
-            out.add_mail(MailEdit::GroupChanged { change, owners: refs, old, after });
+            out.add_mail(MailEdit::GroupChanged { change, owners: refs, owner_names, old, after });
         }
         Ok(())
     }
@@ -279,6 +285,19 @@ impl Owners {
             owner.wait(out);
         }
     }
+}
+
+/// Owners as people know them; Exchange tells their object ids (`exchange.md §10.5`).
+fn names_of(owners: &[String], view: &View<'_>) -> R<Vec<String>> {
+    let name = |owner: &String| match owner.parse() {
+        Ok(id) => {
+            let known = view.name_of(OnlineRef::Known(id))?;
+            Ok(if known.is_empty() { owner.clone() } else { known })
+        }
+        Err(_) => Ok(owner.clone()),
+    };
+    let names: Vec<R<String>> = owners.iter().map(name).collect();
+    names.into_iter().collect()
 }
 
 fn owners_of(

@@ -64,7 +64,7 @@ impl Intent for EditMembers {
         if group?.is_none() {
             return Ok(());
         }
-        let there = members_there(self.group.group, view);
+        let there = view.members(self.group.group);
         let (add, remove, there) = (add?, remove?, there?);
         if out.has_errors() {
             return Ok(());
@@ -89,8 +89,9 @@ impl Intent for EditMembers {
         }
         self.check_size(known.len() + new.len() - gone.len().min(known.len()), out);
         join(self.group.group, &self.group.label, new, view, out)?;
-        for it in gone {
-            let group = self.group.label.clone();
+        let names = names_of(&gone, view)?;
+        for (it, label) in gone.into_iter().zip(names) {
+            let (it, group) = (PlannedMember { label, ..it }, self.group.label.clone());
             out.add_mail(MailEdit::MemberRemoved { it, group });
         }
         Ok(())
@@ -116,19 +117,14 @@ impl EditMembers {
     }
 }
 
-/// Who is in a group; groups that the plan deletes are in none any more.
-fn members_there(group: Subject, view: &View<'_>) -> R<Vec<PlannedMember>> {
-    let mut there = Vec::new();
-    for it in view.members(group)? {
-        let is_gone = match it.member {
-            Member::Group(nested) => view.group(nested)?.is_none(),
-            Member::Account(_) | Member::Recipient(_) => false,
-        };
-        if !is_gone {
-            there.push(it);
-        }
-    }
-    Ok(there)
+/// Members as people know them: all are asked for before the first lack ends the question.
+fn names_of(members: &[PlannedMember], view: &View<'_>) -> R<Vec<String>> {
+    let name = |it: &PlannedMember| match it.member {
+        Member::Account(of) => view.name_of(of),
+        Member::Group(_) | Member::Recipient(_) => Ok(it.label.clone()),
+    };
+    let names: Vec<R<String>> = members.iter().map(name).collect();
+    names.into_iter().collect()
 }
 
 /// Takes members into a group; a group that would come to be in itself is refused.

@@ -134,7 +134,7 @@ impl Rename {
         out: &mut Edits,
     ) -> R<()> {
         let old = EmailAddress::received(online.online_id.as_str());
-        if online.email.as_ref() != Some(&old) {
+        if online.email.is_none() {
             return Ok(());
         }
         let person = view.person(self.whom.account)?;

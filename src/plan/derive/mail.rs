@@ -195,6 +195,11 @@ impl Derivation {
                 _ => queue.members.iter().for_each(|id| then(&mut after, *id)),
             }
         }
+        if let MailEdit::GroupDeleted { .. } = edit {
+            // Once it is gone it can't come into other groups any more.
+            let of_member = self.mail.of_member.get(&Member::Group(subject));
+            of_member.into_iter().flatten().for_each(|(_, id)| then(&mut after, *id));
+        }
         after
     }
 

@@ -19,6 +19,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// What says of a try that it did nothing.
+const WAS_NOT_DONE: [&str; 3] = ["not_yet_visible", "throttled", "address_held"];
+
 /// What became of one try.
 pub(super) enum Tried {
     /// Done.
@@ -85,14 +88,17 @@ impl Attempt<'_> {
         let sealed = self.passwords.seal_for(step).await?;
         self.executor.journal.started(self.run, step.id, sealed).await?;
         let (begun, first_sent) = (Instant::now(), Timestamp::now());
+        let mut may_be_done = sent.is_some();
         let mut pause = FIRST_PAUSE;
         loop {
-            let (problem, after, out_of_reach) = match self.once(step, &targets, sent).await? {
-                Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
-                Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
-                Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
-            };
+            let (problem, after, out_of_reach) =
+                match self.once(step, &targets, sent, may_be_done).await? {
+                    Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
+                    Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
+                    Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
+                };
             sent = sent.or(Some(first_sent));
+            may_be_done |= !WAS_NOT_DONE.contains(&problem.code.as_ref());
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             let patience = match step.op {
                 Op::Wait(_) => self.executor.mailbox_patience,
@@ -128,6 +134,7 @@ impl Attempt<'_> {
         step: &Step,
         targets: &Targets,
         sent: Option<Timestamp>,
+        may_be_done: bool,
     ) -> Result<Tried, ExecuteError> {
         let password = step.op.password().and_then(|change| self.passwords.of(change));
         let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
@@ -152,7 +159,14 @@ impl Attempt<'_> {
             Op::Exchange(op) => {
                 let tenant = self.executor.sources.tenant()?;
                 let is_moved = step.takes.iter().any(|claim| self.freed.contains(claim));
-                let sending = Sending { tenant: &tenant, targets, label: &label, sent, is_moved };
+                let sending = Sending {
+                    tenant: &tenant,
+                    targets,
+                    label: &label,
+                    sent: sent.filter(|_| may_be_done),
+                    is_new: step.group.is_some_and(|group| group.made_by().is_some()),
+                    is_moved,
+                };
                 Ok(sending.send(op).await)
             }
             Op::Wait(condition) => {

@@ -6,7 +6,7 @@ use super::Targets;
 use super::attempt::Tried;
 use super::graph::tried;
 use crate::model::{Field, Group, GroupId, ObjectId, Problem};
-use crate::online::{FaultKind, NewGroup, OnlineFault, Outcome, Tenant};
+use crate::online::{FaultKind, GroupWanted, NewGroup, OnlineFault, Outcome, Tenant};
 use crate::plan::exchange_op::ExchangeOp;
 use crate::plan::journal::Made;
 
@@ -18,8 +18,10 @@ pub(super) struct Sending<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) targets: &'a Targets,
     pub(super) label: &'a str,
-    /// When it was sent before, if it was.
+    /// When it was sent before, if it may have been done then.
     pub(super) sent: Option<Timestamp>,
+    /// Whether the run itself made the group: that it isn't to be seen means little then.
+    pub(super) is_new: bool,
     /// Whether the run takes the address from somebody else first: Exchange may hold it for a while.
     pub(super) is_moved: bool,
 }
@@ -37,8 +39,23 @@ impl Sending<'_> {
         };
         match sent {
             Ok(()) => Tried::Done(None),
+            Err(fault) if self.is_of_a_lost_group(op, &fault).await => {
+                let message = "the group is not there any more";
+                Tried::Refused(Problem::error("gone", self.label, message).field(Field::Groups))
+            }
             Err(fault) => self.refused(op, &fault),
         }
+    }
+
+    /// Whether nobody can be added since the group is gone, and not the member: Exchange says the same
+    /// of both.
+    async fn is_of_a_lost_group(&self, op: &ExchangeOp, fault: &OnlineFault) -> bool {
+        let (Some(group), false) = (self.targets.group, self.is_new) else { return false };
+        if fault.kind != FaultKind::NotFound || !matches!(op, ExchangeOp::AddMember { .. }) {
+            return false;
+        }
+        let read = self.tenant.group(&GroupWanted::Id(group)).await;
+        read.is_err_and(|fault| fault.kind == FaultKind::NotFound)
     }
 
     async fn send_to_mailbox(&self, mailbox: ObjectId, op: &ExchangeOp) -> Result<(), OnlineFault> {
@@ -79,13 +96,13 @@ impl Sending<'_> {
             ExchangeOp::EditAddresses { add, remove } => {
                 tenant.change_group_addresses(group, add, remove).await.map(|_| ())
             }
-            ExchangeOp::SetPrimary { new, .. } => {
-                tenant.set_group_primary(group, new).await.map(|_| ())
+            ExchangeOp::SetPrimary { old, new } => {
+                tenant.set_group_primary(group, old, new).await.map(|_| ())
             }
             ExchangeOp::ChangeGroup { change } => {
                 tenant.change_group(group, change).await.map(|_| ())
             }
-            ExchangeOp::DeleteGroup => gone_is_done(tenant.delete_group(group).await),
+            ExchangeOp::DeleteGroup => self.or_gone(tenant.delete_group(group).await),
             ExchangeOp::AddMember { .. } => {
                 let member = self.targets.member.as_ref().ok_or_else(|| not_of("member"))?;
                 tenant.add_member(group, member).await.map(|_| ())
@@ -93,9 +110,21 @@ impl Sending<'_> {
             ExchangeOp::RemoveMember { .. } => {
                 let member = self.targets.member.as_ref().ok_or_else(|| not_of("member"))?;
                 // Of a group that is gone, or of somebody who is, nobody is a member.
-                gone_is_done(tenant.remove_member(group, member).await.map(|_| ()))
+                self.or_gone(tenant.remove_member(group, member).await.map(|_| ()))
             }
             _ => Err(not_of("group")),
+        }
+    }
+
+    /// Gone is gone, whoever did it; but what the run made and nobody sees yet isn't gone.
+    fn or_gone(&self, sent: Result<(), OnlineFault>) -> Result<(), OnlineFault> {
+        match sent {
+            Err(fault)
+                if fault.kind == FaultKind::NotFound && (!self.is_new || self.sent.is_some()) =>
+            {
+                Ok(())
+            }
+            sent => sent,
         }
     }
 
@@ -134,7 +163,9 @@ impl Sending<'_> {
             (_, ExchangeOp::AddMember { name } | ExchangeOp::RemoveMember { name }) => {
                 with_name(tried(self.label, fault, Some(Field::Groups)), name)
             }
-            _ => tried(self.label, fault, Some(Field::Aliases)),
+            (_, ExchangeOp::EditAddresses { .. }) => tried(self.label, fault, Some(Field::Aliases)),
+            (_, ExchangeOp::SetPrimary { .. }) => tried(self.label, fault, Some(Field::Email)),
+            _ => tried(self.label, fault, None),
         }
     }
 
@@ -168,13 +199,6 @@ fn is_ours(group: &Group, new: &NewGroup, sent: Timestamp) -> bool {
     let is_since = group.created.is_some_and(|created| created > sent - CLOCK_SLACK);
     let has = |owner: &String| group.owners.iter().any(|it| it.eq_ignore_ascii_case(owner));
     group.name == new.name && group.alias == new.alias && is_since && new.owners.iter().all(has)
-}
-
-fn gone_is_done(sent: Result<(), OnlineFault>) -> Result<(), OnlineFault> {
-    match sent {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(()),
-        sent => sent,
-    }
 }
 
 fn with_name(tried: Tried, name: &str) -> Tried {

@@ -108,10 +108,7 @@ impl<'a> View<'a> {
 
     fn labelled(&self, holder: Holder) -> R<AddressHolder> {
         let label = match holder {
-            Holder::Mailbox(of) => {
-                let person = self.person(subject_of(of))?;
-                name_of(&person)
-            }
+            Holder::Mailbox(of) => self.name_of(of)?,
             Holder::Group(subject) => match self.group(subject)? {
                 Some(group) => format!("group {}", group.display_name),
                 None => String::new(),
@@ -119,6 +116,11 @@ impl<'a> View<'a> {
             Holder::Recipient(_) => String::new(),
         };
         Ok(AddressHolder { holder, label })
+    }
+
+    /// The name of an online account's person: the user's, else the online ID.
+    pub fn name_of(&self, of: OnlineRef) -> R<String> {
+        Ok(name_of(&self.person(subject_of(of))?))
     }
 
     /// Every address of mailboxes and groups, with who has it.

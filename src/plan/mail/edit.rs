@@ -98,6 +98,8 @@ pub enum MailEdit {
         change: GroupChange,
         /// New owners.
         owners: Vec<OnlineRef>,
+        /// Who owns it before and after, for people, if that becomes different.
+        owner_names: Option<(String, String)>,
         /// Before.
         old: Arc<Group>,
         /// After.

@@ -22,6 +22,11 @@ impl View<'_> {
         Ok(all.chain(overlay.made.iter().copied()).filter(is_there).collect())
     }
 
+    /// Whether the plan makes the group; one whose making was refused it doesn't.
+    pub(in crate::plan) fn is_made(&self, group: Subject) -> bool {
+        self.mail_overlay().made.contains(&group)
+    }
+
     /// The group as the plan has it; `None` if there is none any more.
     pub fn group(&self, subject: Subject) -> R<Option<Arc<Group>>> {
         let subject = self.identity(subject)?;
@@ -71,6 +76,13 @@ impl View<'_> {
             members.retain(|it| !changes.removed.contains(&it.member));
             members.extend(changes.added.iter().cloned());
         }
+        // A group that the plan deletes is in none any more.
+        let overlay = self.mail_overlay();
+        let is_gone = |member: &Member| match member {
+            Member::Group(nested) => overlay.groups.get(nested) == Some(&None),
+            Member::Account(_) | Member::Recipient(_) => false,
+        };
+        members.retain(|it| !is_gone(&it.member));
         Ok(members)
     }
 
