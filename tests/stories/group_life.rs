@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::group::{calls, group, group_names, members, new_contact, new_group, owners};
+use crate::mail_seen::{calls, group, group_names, members, new_contact, new_group, owners};
 use crate::person::office_of;
 use crate::story::{Shell, Tenant};
 
@@ -377,4 +377,13 @@ fn two_groups_of_the_same_name_are_told_apart_by_their_addresses() {
         .says("several groups are called \"Sales\"");
     shell.does("group(\"sales2027@contoso.com\").add(\"bob\")");
     assert_eq!(members(&tenant, "Sales 2027"), ["bob@contoso.com"]);
+}
+
+#[test]
+fn a_group_made_and_deleted_in_one_plan_is_gone_also_where_it_is_seen_late() {
+    let (tenant, shell) = office();
+    tenant.knob("PUT", "settings", Some(json!({ "lag": { "fixed_ms": 700 } })));
+    shell.does("create_group(#{ name: \"Shop\" }).delete()");
+    tenant.knob("POST", "clock", Some(json!({ "advance_seconds": 5 })));
+    assert_eq!(group_names(&tenant), [""; 0]);
 }

@@ -1,7 +1,8 @@
 //! People who get aliases and groups together with their accounts, and mailboxes that take their time.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::mail_seen::{members, new_group};
 use crate::person::{tenant_and_shell, user};
 use crate::story::{Shell, Tenant};
 
@@ -17,23 +18,6 @@ fn with_groups() -> (Tenant, Shell) {
     }
     shell.file("people.csv", PEOPLE);
     (tenant, shell)
-}
-
-/// A group as another administrator makes it.
-fn new_group(tenant: &Tenant, name: &str, alias: &str) {
-    let group = json!({
-        "Name": name, "Alias": alias, "ManagedBy": [acctsh_sandbox::ADMINISTRATOR]
-    });
-    tenant.exchange("New-DistributionGroup", &group);
-}
-
-/// The members of a group, by their addresses.
-fn members(tenant: &Tenant, group: &str) -> Vec<String> {
-    let all = tenant.exchange("Get-DistributionGroupMember", &json!({ "Identity": group }));
-    let address = |member: &Value| member["PrimarySmtpAddress"].as_str().unwrap().to_owned();
-    let mut names: Vec<String> = all.iter().map(address).collect();
-    names.sort();
-    names
 }
 
 fn addresses(tenant: &Tenant, mailbox: &str) -> String {

@@ -5,7 +5,6 @@
 #![allow(clippy::print_stdout, reason = "a failed table tells its row")]
 
 mod aftermath;
-mod group;
 mod mail_seen;
 mod person;
 #[path = "../contract/proxy/mod.rs"]

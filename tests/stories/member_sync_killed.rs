@@ -10,7 +10,7 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
 
 use crate::aftermath::{events, names, runs};
-use crate::group::{calls, calls_since, members, new_contact, new_group, new_member};
+use crate::mail_seen::{calls, calls_since, members, new_contact, new_group, new_member};
 use crate::running::wait_until;
 use crate::story::{Shell, Tenant, people};
 

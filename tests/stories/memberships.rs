@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::group::{group, group_names, members, new_contact, new_group, new_member};
+use crate::mail_seen::{group, group_names, members, new_contact, new_group, new_member};
 use crate::person::office_of;
 use crate::story::{Shell, Tenant};
 

@@ -157,3 +157,25 @@ fn a_member_that_they_added_stays_and_one_that_they_removed_is_gone() {
     shell.acctsh(&["plan", "resume", &run, "--yes"]).exits(0);
     assert_eq!(members(&tenant, "Sales"), ["kim@contoso.com", "tim@contoso.com"]);
 }
+
+#[test]
+fn a_groups_primary_address_that_they_chose_is_said_and_not_overwritten() {
+    let (tenant, shell) = office();
+    let path = "/exchange/adminapi/beta/*/InvokeCommand/Set-DistributionGroup";
+    let down = json!({ "kind": "service_unavailable", "path": path, "times": 1000 });
+    tenant.knob("POST", "faults", Some(down));
+    shell.config(&tenant.profile().replace("patience_seconds = 5", "patience_seconds = 1"));
+    let code = "group(\"Sales\").set_primary_address(\"selling\")";
+    assert_ne!(shell.acctsh(&["-c", code, "--yes"]).exit, 0);
+    tenant.knob("DELETE", "faults", None);
+    let theirs = json!({
+        "Identity": "Sales", "PrimarySmtpAddress": "market@contoso.com",
+        "BypassSecurityGroupManagerCheck": true
+    });
+    tenant.exchange("Set-DistributionGroup", &theirs);
+    shell
+        .acctsh(&["plan", "resume", &runs(&shell)[0].0, "--yes"])
+        .exits(1)
+        .prints("somebody else has given it another primary address meanwhile");
+    assert_eq!(addresses(&tenant, "Sales")[0], "SMTP:market@contoso.com");
+}

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::aftermath::names;
-use crate::group::{calls, calls_since, group_names, members, new_contact, new_group, new_member};
+use crate::mail_seen::{
+    calls, calls_since, group_names, members, new_contact, new_group, new_member,
+};
 use crate::person::{office_of, tenant_and_shell};
 use crate::story::{Shell, Tenant, people};
 
