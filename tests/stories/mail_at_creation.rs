@@ -105,3 +105,22 @@ fn whoever_gets_no_licence_with_a_mailbox_gets_no_alias_either_and_the_check_say
         )
         .says("has no mailbox: no licence comes with one");
 }
+
+#[test]
+fn users_of_online_accounts_that_are_there_get_them_too() {
+    let (tenant, shell) = with_groups();
+    let kim = json!({
+        "accountEnabled": true, "displayName": "Kim Roe", "mailNickname": "kim",
+        "userPrincipalName": "kim@contoso.com", "usageLocation": "US",
+        "passwordProfile": { "password": "Long-enough-4711" }
+    });
+    let id = tenant.graph_post("users", &kim)["id"].as_str().unwrap().to_owned();
+    let sku = "3b555118-da6a-4418-894f-7df1e2096870";
+    let basic = json!({ "addLicenses": [{ "skuId": sku }], "removeLicenses": [] });
+    tenant.graph_post(&format!("users/{id}/assignLicense"), &basic);
+    shell.file("users.csv", "user_name,online_id,aliases,groups\nkim,kim@contoso.com,kiki,Sales\n");
+    shell.acctsh(&["run", "import-users", "--csv", "users.csv", "--yes"]).exits(0);
+    assert_eq!(members(&tenant, "Sales"), ["kim@contoso.com"]);
+    assert!(addresses(&tenant, "kim@contoso.com").contains("smtp:kiki@contoso.com"));
+    assert!(user(&shell, "kim").link.is_some());
+}
