@@ -5,13 +5,12 @@
 use std::time::{Duration, Instant};
 
 use acctsh::model::{
-    Anchor, AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId,
-    RecipientKind, Secret, UserGuid,
+    Anchor, AssignedLicense, AutoReply, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId,
+    RecipientKind, ReplyAudience, Secret, UserGuid,
 };
 use acctsh::online::{
-    AutoReply, ExchangeAccess, FaultKind, Forwarding, GroupChange, GroupWanted, NewGroup,
-    NewOnlineAccount, OnlineFault, Outcome, RecipientKey, ReplyAudience, Tenant, TenantSettings,
-    Written,
+    ExchangeAccess, FaultKind, Forwarding, GroupChange, GroupWanted, NewGroup, NewOnlineAccount,
+    OnlineFault, Outcome, RecipientKey, Tenant, TenantSettings, Written,
 };
 use acctsh_sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Server, TENANT_ID};
 use futures::future::join_all;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::needs::{Missing, Needs, R};
 use crate::model::{
-    DomainName, EmailAddress, Group, GroupId, Mailbox, ObjectId, Recipient, RecipientId,
+    AutoReply, DomainName, EmailAddress, Group, GroupId, Mailbox, ObjectId, Recipient, RecipientId,
 };
-use crate::online::{AutoReply, OnlineFault};
+use crate::online::OnlineFault;
 
 /// Facts of Exchange to be read.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@
 //! To add a field of a person: one line in [`field::FIELDS`] and one variant of [`Field`].
 
 mod account;
+mod auto_reply;
 mod country;
 mod details;
 mod domain;
@@ -31,6 +32,7 @@ mod status;
 mod user;
 
 pub use account::Account;
+pub use auto_reply::{AutoReply, ReplyAudience};
 pub use country::{CountryCode, UnknownCountry};
 pub use details::Details;
 pub use domain::{Authentication, Domain, DomainName};

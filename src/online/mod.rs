@@ -25,7 +25,6 @@ mod settings;
 
 pub use certificate::Certificate;
 pub use exchange::access::ExchangeAccess;
-pub use exchange::auto_reply::{AutoReply, ReplyAudience};
 pub use exchange::groups::{GroupChange, NewGroup};
 pub use exchange::mailboxes::Forwarding;
 pub use exchange::{Written, groups::GroupWanted, recipients::RecipientKey};

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::step::Recovery;
+use crate::model::AutoReply;
 use crate::model::EmailAddress;
-use crate::online::{AutoReply, Forwarding, GroupChange, NewGroup};
+use crate::online::{Forwarding, GroupChange, NewGroup};
 
 /// A write to a mailbox or a group. To which is the step's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

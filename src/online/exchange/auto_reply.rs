@@ -1,46 +1,11 @@
 //! Automatic replies (`exchange.md §12.3`). Recovery: repeat.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Written;
 use super::command::Command;
-use crate::model::ObjectId;
+use crate::model::{AutoReply, ObjectId, ReplyAudience};
 use crate::online::{OnlineFault, Tenant};
-
-/// Who outside gets an automatic reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReplyAudience {
-    /// Nobody.
-    None,
-    /// Those in the owner's contacts.
-    Known,
-    /// Everybody.
-    All,
-}
-
-impl ReplyAudience {
-    fn name(self) -> &'static str {
-        match self {
-            Self::None => "None",
-            Self::Known => "Known",
-            Self::All => "All",
-        }
-    }
-}
-
-/// What a mailbox answers by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AutoReply {
-    /// To people of the organisation.
-    pub inside: String,
-    /// To everybody else.
-    pub outside: String,
-    /// Who of them gets it.
-    pub audience: ReplyAudience,
-}
 
 impl Tenant {
     /// What the mailbox answers by itself; `None` when it doesn't.
@@ -77,8 +42,17 @@ impl Tenant {
                 .with("AutoReplyState", json!("Enabled"))
                 .with("InternalMessage", json!(reply.inside))
                 .with("ExternalMessage", json!(reply.outside))
-                .with("ExternalAudience", json!(reply.audience.name())),
+                .with("ExternalAudience", json!(name(reply.audience))),
         };
         Ok(Written::of(&self.run(&command, "automatic reply").await?))
+    }
+}
+
+/// Exchange's name for it.
+fn name(audience: ReplyAudience) -> &'static str {
+    match audience {
+        ReplyAudience::None => "None",
+        ReplyAudience::Known => "Known",
+        ReplyAudience::All => "All",
     }
 }

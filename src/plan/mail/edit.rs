@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{Holder, Member, OnlineRef, PlannedMember};
+use crate::model::AutoReply;
 use crate::model::{EmailAddress, Group, MailAddresses, RecipientKind};
-use crate::online::{AutoReply, Forwarding, GroupChange, NewGroup};
+use crate::online::{Forwarding, GroupChange, NewGroup};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]

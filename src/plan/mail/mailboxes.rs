@@ -3,11 +3,12 @@
 use super::overlay::Reply;
 use super::{Exchange, NoMailbox, OnlineRef, PlannedMailbox};
 use crate::accounts::{MailFacts, R};
+use crate::model::AutoReply;
 use crate::model::{
     AssignedLicense, EmailAddress, MailAddresses, Mailbox, OnlineAccount, OnlineId, RecipientKind,
     gives_mailbox,
 };
-use crate::online::{AutoReply, Forwarding};
+use crate::online::Forwarding;
 use crate::plan::person::Person;
 use crate::plan::view::View;
 

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Holder, MailEdit, Member, OnlineRef, PlannedMember};
+use crate::model::AutoReply;
 use crate::model::{EmailAddress, Group, MailAddresses, OnlineId};
-use crate::online::{AutoReply, Forwarding};
+use crate::online::Forwarding;
 use crate::plan::change::Subject;
 
 /// What became different of one mailbox.

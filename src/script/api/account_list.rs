@@ -7,6 +7,7 @@ use rhai::{
 };
 
 use super::account::{AccountHandle, find};
+use super::sort_key::SortKey;
 use super::values::value_of;
 use crate::model::field::FIELDS;
 use crate::model::{Field, nearest};
@@ -317,30 +318,6 @@ mod account_list_api {
         }
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(list.keeping(keyed.into_iter().map(|(_, handle)| handle).collect()))
-    }
-}
-
-/// What lists are sorted by; nothing comes first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
-    Nothing,
-    Bool(bool),
-    Number(INT),
-    Text(String),
-}
-
-impl SortKey {
-    fn of(key: &Dynamic) -> Result<Self, Raised> {
-        match value_of(key) {
-            Value::Nothing => Ok(Self::Nothing),
-            Value::Bool(is) => Ok(Self::Bool(is)),
-            Value::Number(number) => Ok(Self::Number(number)),
-            Value::Text(text) => Ok(Self::Text(text.to_lowercase())),
-            _ => {
-                let message = format!("a list can't be sorted by {}", key.type_name());
-                Err(Fault::new("bad_value", message).raise())
-            }
-        }
     }
 }
 

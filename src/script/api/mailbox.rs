@@ -227,8 +227,8 @@ mod mailbox_api {
         account: &mut AccountHandle,
         text: &str,
     ) -> Result<AccountHandle, Raised> {
-        let reply = auto_reply::to_everybody(text)?;
-        record(&context, account, reply)
+        let reply = auto_reply::to_everybody(text);
+        record(&context, account, |whom| auto_reply::change(whom, Some(&reply)))
     }
 
     /// Answers the mail of each of them by itself.
@@ -242,8 +242,8 @@ mod mailbox_api {
         accounts: &mut AccountList,
         text: &str,
     ) -> Result<AccountList, Raised> {
-        let reply = auto_reply::to_everybody(text)?;
-        record_all(&context, accounts, reply)
+        let reply = auto_reply::to_everybody(text);
+        record_all(&context, accounts, |whom| auto_reply::change(whom, Some(&reply)))
     }
 
     /// Answers mail by itself: `inside` to people of the organisation, `outside` to others, of whom
@@ -260,7 +260,7 @@ mod mailbox_api {
         options: Map,
     ) -> Result<AccountHandle, Raised> {
         let reply = auto_reply::read(&options)?;
-        record(&context, account, reply)
+        record(&context, account, |whom| auto_reply::change(whom, Some(&reply)))
     }
 
     /// Answers the mail of each of them by itself, inside and outside with their own texts.
@@ -275,7 +275,7 @@ mod mailbox_api {
         options: Map,
     ) -> Result<AccountList, Raised> {
         let reply = auto_reply::read(&options)?;
-        record_all(&context, accounts, reply)
+        record_all(&context, accounts, |whom| auto_reply::change(whom, Some(&reply)))
     }
 
     /// Answers mail by itself no longer.
@@ -288,7 +288,7 @@ mod mailbox_api {
         context: NativeCallContext,
         account: &mut AccountHandle,
     ) -> Result<AccountHandle, Raised> {
-        record(&context, account, auto_reply::end)
+        record(&context, account, |whom| auto_reply::change(whom, None))
     }
 
     /// Answers the mail of each of them by itself no longer.
@@ -301,7 +301,7 @@ mod mailbox_api {
         context: NativeCallContext,
         accounts: &mut AccountList,
     ) -> Result<AccountList, Raised> {
-        record_all(&context, accounts, auto_reply::end)
+        record_all(&context, accounts, |whom| auto_reply::change(whom, None))
     }
 
     /// Lets somebody else open the mailbox: an account, or the person of that name.
