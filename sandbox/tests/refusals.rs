@@ -80,7 +80,7 @@ async fn the_administrator_is_found_by_role() {
             "fe930be7-5e62-47db-91af-98c3a49a38b1"
         ]
     );
-    let id = roles.column("id")[0].to_owned();
+    let id = roles.column("id")[1].to_owned();
     let members = tenant.get(&format!("/directoryRoles/{id}/members")).await;
     assert_eq!(members.column("@odata.type"), ["#microsoft.graph.user"]);
     assert_eq!(members.column("userPrincipalName"), ["admin@contoso.onmicrosoft.com"]);
