@@ -259,8 +259,13 @@ impl Intent for DeleteGroup {
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let Some(old) = self.group.group(view, out)? else { return Ok(()) };
         let members = view.members(self.group.group)?.len();
+        let members = match members {
+            0 => String::new(),
+            1 => " and its member".to_owned(),
+            many => format!(" and its {many} members"),
+        };
         let message = format!(
-            "it is gone for good with its addresses and its {members} members: there is no recycle bin for groups"
+            "it is gone for good with its addresses{members}: there is no recycle bin for groups"
         );
         out.problem(Problem::warning("no_way_back", &self.group.label, message));
         out.add_mail(MailEdit::GroupDeleted { old });

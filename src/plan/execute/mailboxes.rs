@@ -112,7 +112,7 @@ fn not_yet(condition: Condition, label: &str) -> Problem {
     let (code, message) = match condition {
         Condition::Mailbox => (
             "no_mailbox_yet",
-            "its mailbox is not there yet: it comes within 30 minutes of the licence as a rule",
+            "its mailbox is not there yet; as a rule it takes under half an hour",
         ),
         Condition::Shared => ("not_shared_yet", "its mailbox is not seen as a shared one yet"),
     };
