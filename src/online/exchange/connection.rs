@@ -23,6 +23,8 @@ use crate::online::{Access, FaultKind, OnlineFault, Outcome, Tenant, TenantSetti
 
 /// How many commands may be on their way at once (`exchange.md §8`).
 const IN_FLIGHT: usize = 4;
+/// How many while the tenant refuses some.
+const IN_FLIGHT_THROTTLED: usize = 1;
 /// How often a command is sent that fails for no reason of its own.
 const TRIES: u32 = 4;
 /// How long before the second try.
@@ -48,6 +50,9 @@ struct Line {
     /// The same for all commands, so that they are taken for one connection.
     connection_id: String,
     places: Semaphore,
+    /// Taken too while the tenant refuses some: each command that is on its way when it does is refused
+    /// with the first, and costs some of the quota.
+    few_places: Semaphore,
     pause: Pause,
     refusals: Mutex<Refusals>,
     patience: Duration,
@@ -66,6 +71,11 @@ struct Refusals {
 const LONGEST: u32 = 8;
 
 impl Refusals {
+    /// Whether the next refusal would follow from the same load as the last.
+    fn are_recent(&self, now: Instant) -> bool {
+        self.last.is_some_and(|(end, length)| now < end + length.saturating_mul(2))
+    }
+
     /// How long all commands wait after a refusal. One in the middle of many is followed by another as
     /// soon as what came back meanwhile is spent, and each costs some of the quota itself: so the waits
     /// grow, and more is done between two of them.
@@ -74,7 +84,7 @@ impl Refusals {
         match self.last {
             // Refused together with the one that began this wait.
             Some((end, _)) if now < end => return end - now,
-            Some((end, length)) if now < end + length.saturating_mul(2) => {
+            Some(_) if self.are_recent(now) => {
                 self.times = (self.times + 1).min(LONGEST);
             }
             _ => self.times = 1,
@@ -112,6 +122,7 @@ impl Line {
             anchor: format!("APP:{SYSTEM_MAILBOX}@{tenant}"),
             connection_id: Uuid::new_v4().to_string(),
             places: Semaphore::new(IN_FLIGHT),
+            few_places: Semaphore::new(IN_FLIGHT_THROTTLED),
             pause: Pause::default(),
             refusals: Mutex::default(),
             patience: settings.patience,
@@ -241,13 +252,18 @@ impl Line {
             tries += 1;
             let lost = |_| no_answer(false, "the connection was given up".to_owned());
             let place = self.places.acquire().await.map_err(lost)?;
+            let narrow = if self.is_throttled() {
+                Some(self.few_places.acquire().await.map_err(lost)?)
+            } else {
+                None
+            };
             // Looked at with the place in hand: a pause may have begun while it was waited for.
             self.pause.over(deadline, waits).await.map_err(|_| out_of_patience())?;
             let fault = match self.send_once(command, url, &body, &request_id).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
-            drop(place);
+            drop((place, narrow));
             if fault.status == Some(401) && !is_renewed {
                 is_renewed = true;
                 continue;
@@ -268,6 +284,11 @@ impl Line {
                 waits.sleep_until(until, WaitReason::Unavailable).await;
             }
         }
+    }
+
+    fn is_throttled(&self) -> bool {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.are_recent(Instant::now())
     }
 
     fn refused(&self, asked: Duration) -> Duration {
