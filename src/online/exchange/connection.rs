@@ -67,8 +67,8 @@ struct Refusals {
     times: u32,
 }
 
-/// The most that a wait is longer than the tenant asks.
-const LONGEST: u32 = 8;
+/// A wait that the tenant wants shorter grows up to this.
+const GROWS_TO: Duration = Duration::from_secs(3);
 
 impl Refusals {
     /// Whether the next refusal would follow from the same load as the last.
@@ -85,11 +85,11 @@ impl Refusals {
             // Refused together with the one that began this wait.
             Some((end, _)) if now < end => return end - now,
             Some(_) if self.are_recent(now) => {
-                self.times = (self.times + 1).min(LONGEST);
+                self.times = self.times.saturating_mul(2);
             }
             _ => self.times = 1,
         }
-        let wait = asked.saturating_mul(self.times);
+        let wait = asked.saturating_mul(self.times).min(GROWS_TO).max(asked);
         self.last = Some((now + wait, wait));
         wait
     }
