@@ -59,9 +59,11 @@ impl RunLock {
 
 impl Drop for RunLock {
     /// An empty file names nobody wrongly while its next holder is about to sign. If that fails,
-    /// the lock still ends with the file.
+    /// the lock still ends with the file. It is given up by word: a child that was started at this
+    /// very moment has the file too until it becomes another program.
     fn drop(&mut self) {
         let _ = self.0.set_len(0);
+        let _ = self.0.unlock();
     }
 }
 
