@@ -137,7 +137,7 @@ fn faults_on_top_change_nothing_about_that() {
     shell.config(&profile);
     let before = calls(&tenant);
     let kills = killed_again_and_again(&shell, &mut dice);
-    assert!(kills >= 3, "only {kills} kills");
+    assert!(kills >= 2, "only {kills} kills");
     let writes: u64 = {
         let calls = calls_since(&tenant, &before);
         calls["Add-DistributionGroupMember"] + calls["Remove-DistributionGroupMember"]
