@@ -199,7 +199,8 @@ impl Derivation {
         let Some(last) = self.last.get(&subject) else { return false };
         let Some(step) = self.steps.get_mut(last.0 as usize) else { return false };
         let Op::Directory(DirectoryOp::Update { writes }) = &mut step.op else { return false };
-        // A name is a claim of its own, addresses wait for the mailbox, and a value that is written twice keeps its order.
+        // A name is a claim of its own, addresses wait for the mailbox, and a value that is
+        // written twice keeps its order.
         let alike =
             |other: &UserWrite| std::mem::discriminant(other) == std::mem::discriminant(write);
         if matches!(write, UserWrite::Name { .. } | UserWrite::Mail { .. })

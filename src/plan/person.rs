@@ -30,6 +30,15 @@ impl Person {
         Account { user: self.user.as_deref(), online: self.online.as_deref() }
     }
 
+    /// The name it goes by: the user's, else the online ID.
+    pub fn name(&self) -> String {
+        match (&self.user, &self.online) {
+            (Some(user), _) => user.name.to_string(),
+            (None, Some(online)) => online.online_id.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Makes the difference.
     pub(super) fn apply(&mut self, no: ChangeNo, what: &What) {
         match what {

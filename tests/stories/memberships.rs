@@ -272,3 +272,34 @@ fn what_came_of_a_group_is_printed_as_for_people() {
     shell.acctsh(&["-c", add, "--what-if"]).exits(0).prints("members: + bob, eva");
     shell.does(add).prints("member added");
 }
+
+#[test]
+fn whoever_loses_the_mailbox_leaves_groups_first_wherever_the_plan_says_so() {
+    let (tenant, shell) = office();
+    shell.does("group(\"Sales\").add([\"ann\", \"bob\", \"eva\"])");
+    // Exchange wants to be asked again: without an order the licence would be gone by then.
+    let busy = json!({
+        "kind": "service_unavailable", "retry_after": 1, "times": 3,
+        "path": "/exchange/adminapi/beta/*/InvokeCommand/Remove-DistributionGroupMember"
+    });
+    tenant.knob("POST", "faults", Some(busy));
+    shell.does(
+        "account(\"ann\").unassign(); account(\"eva\").set_licenses([]); \
+         group(\"Sales\").set_members([\"bob\"])",
+    );
+    assert_eq!(members(&tenant, "Sales"), at_contoso(&["bob"]));
+}
+
+#[test]
+fn whoever_stays_a_member_without_a_mailbox_is_named() {
+    let (tenant, shell) = office();
+    shell.does("group(\"Sales\").add([\"ann\", \"bob\"])");
+    shell.does("account(\"ann\").set_licenses([])");
+    for code in ["group(\"Sales\").remove(\"ann\")", "group(\"Sales\").set_members([\"bob\"])"] {
+        shell.acctsh(&["-c", code, "--yes"]).exits(5).says(
+            "ann: is still a member, without a mailbox: Exchange doesn't find whom to take out",
+        );
+    }
+    let all = tenant.exchange("Get-DistributionGroupMember", &json!({ "Identity": "Sales" }));
+    assert_eq!(all.len(), 2, "{all:?}");
+}

@@ -1,7 +1,7 @@
 //! Members of groups (`exchange.md` §10.4).
 
 use rusqlite::params;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::command::{Cmdlet, Given, Shape};
 use super::failure::Failure;
@@ -65,16 +65,26 @@ fn get(desk: &Desk<'_>, given: &Given) -> Result<Output, Failure> {
     Ok(output)
 }
 
+/// What is known of a member's shape (§10.4).
+const SHOWN: &[&str] = &[
+    "Identity",
+    "Name",
+    "DisplayName",
+    "PrimarySmtpAddress",
+    "RecipientType",
+    "RecipientTypeDetails",
+    "Guid@odata.type",
+    "Guid",
+    "ExternalDirectoryObjectId",
+];
+
 fn shown(member: &Recipient) -> Map<String, Value> {
     let mut shown = member.shown();
+    shown.retain(|name, _| SHOWN.contains(&name.as_str()));
     if member.cut_off_at.is_some() || member.deleted_at.is_some() {
-        // One that lost its mailbox (§10.4).
+        // One that lost its mailbox.
         shown.insert("PrimarySmtpAddress".to_owned(), Value::Null);
     }
-    shown.insert(
-        "HiddenFromAddressListsEnabled".to_owned(),
-        json!(member.flag("HiddenFromAddressListsEnabled")),
-    );
     shown
 }
 

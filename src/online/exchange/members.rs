@@ -5,12 +5,17 @@ use serde_json::json;
 
 use super::Written;
 use super::command::{Command, Identity};
-use super::recipients::{SELECT, read};
-use crate::model::{GroupId, Recipient};
+use super::recipients::recipient;
+use crate::model::{GroupId, MailAddresses, Recipient};
+use crate::online::graph::object::Object;
 use crate::online::{FaultKind, OnlineFault, Tenant};
 
+/// Members come with their primary address alone.
+const SELECT: &str =
+    "Guid,ExternalDirectoryObjectId,DisplayName,PrimarySmtpAddress,RecipientTypeDetails";
+
 impl Tenant {
-    /// The direct members of a group; a group in it is one of them.
+    /// The direct members of a group, with their primary addresses; a group in it is one of them.
     pub async fn group_members(&self, group: GroupId) -> Result<Vec<Recipient>, OnlineFault> {
         let command = Command::get("Get-DistributionGroupMember", SELECT).of(&group.into());
         self.run_for_all(&command, "member").await?.into_iter().map(read).collect()
@@ -46,6 +51,13 @@ impl Tenant {
             .repeatable();
         self.run(&command, "member").await.map(|_| Written::Done)
     }
+}
+
+fn read(mut object: Object) -> Result<Recipient, OnlineFault> {
+    let primary = object.text_or_null("PrimarySmtpAddress")?;
+    let primary = primary.filter(|address| !address.is_empty());
+    let addresses = primary.map(|address| format!("SMTP:{address}")).into_iter().collect();
+    recipient(object, MailAddresses::received(addresses))
 }
 
 fn done_or(done: Result<Written, OnlineFault>, so: &FaultKind) -> Result<Written, OnlineFault> {

@@ -6,7 +6,7 @@ use crate::model::{EmailAddress, MailAddresses, ObjectId, Recipient, RecipientKi
 use crate::online::graph::object::Object;
 use crate::online::{OnlineFault, Tenant};
 
-pub(super) const SELECT: &str =
+const SELECT: &str =
     "Guid,ExternalDirectoryObjectId,DisplayName,EmailAddresses,RecipientTypeDetails";
 
 /// Whose memberships are asked for.
@@ -55,14 +55,23 @@ impl Tenant {
     }
 }
 
-pub(super) fn read(mut object: Object) -> Result<Recipient, OnlineFault> {
+fn read(mut object: Object) -> Result<Recipient, OnlineFault> {
+    let addresses = MailAddresses::received(object.texts("EmailAddresses")?);
+    recipient(object, addresses)
+}
+
+/// The recipient, whichever way its addresses came.
+pub(super) fn recipient(
+    mut object: Object,
+    addresses: MailAddresses,
+) -> Result<Recipient, OnlineFault> {
     let found = object.text_or_null("ExternalDirectoryObjectId")?;
     let found = found.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
     Ok(Recipient {
         id: object.parsed("Guid")?,
         object: found.map_err(|_| object.wrong("ExternalDirectoryObjectId", "is no id"))?,
         display_name: object.text("DisplayName")?,
-        addresses: MailAddresses::received(object.texts("EmailAddresses")?),
+        addresses,
         kind: RecipientKind::received(&object.text("RecipientTypeDetails")?),
     })
 }

@@ -149,7 +149,7 @@ pub(super) fn wanted_address(
         let near = nearest(domain.as_str(), domains.iter().map(DomainName::as_str));
         let advice = match near {
             Some(near) => format!("did you mean {near}?"),
-            None => "use an accepted domain of the tenant: see domains()".to_owned(),
+            None => "use one of the tenant's accepted domains".to_owned(),
         };
         let message = format!("{domain} is no domain that this tenant gets mail for");
         out.problem(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{AddressWish, WhichGroup, has_exchange, is_free, wanted_address};
-use super::member_wishes::{MemberWish, Wanted, members_wanted};
+use super::member_wishes::{MemberWish, Role, Wanted, members_wanted};
 use super::members::join;
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
@@ -86,8 +86,8 @@ impl Intent for CreateGroup {
         let called = view.groups_called(&self.name);
         let wish = AddressWish { text: self.alias.clone(), domain: self.domain.clone() };
         let address = wanted_address(&self.name, &wish, view, out);
-        let owners = members_wanted(&self.name, &self.owners, view, out);
-        let members = members_wanted(&self.name, &self.members, view, out);
+        let owners = members_wanted(&self.name, &self.owners, Role::Join, view, out);
+        let members = members_wanted(&self.name, &self.members, Role::Join, view, out);
         check_text(&self.name, "name", &self.name, 64, out);
         check_alias(&self.name, &self.alias, out);
         if let Some(group) = called?.first() {
@@ -178,7 +178,8 @@ impl Intent for ChangeGroup {
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let label = &self.group.label;
         let group = self.group.group(view, out);
-        let owners = self.owners.as_ref().map(|all| members_wanted(label, all, view, out));
+        let owners =
+            self.owners.as_ref().map(|all| members_wanted(label, all, Role::Join, view, out));
         let Some(old) = group? else { return Ok(()) };
         let mut after = Group::clone(&old);
         let mut change = GroupChange::default();

@@ -51,6 +51,15 @@ pub(super) struct Wanted {
     pub(super) awaited: Option<(Subject, OnlineRef)>,
 }
 
+/// What somebody who is named is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// To be a member, or an owner: that takes a mailbox.
+    Join,
+    /// To be one no longer: whoever has no mailbox may leave.
+    Leave,
+}
+
 impl Wanted {
     /// A mailbox that isn't there yet is waited for as its person's.
     pub(super) fn wait(&self, out: &mut Edits) {
@@ -64,6 +73,7 @@ impl Wanted {
 pub(super) fn members_wanted(
     label: &str,
     wishes: &[MemberWish],
+    role: Role,
     view: &View<'_>,
     out: &mut Edits,
 ) -> R<Vec<Wanted>> {
@@ -71,7 +81,7 @@ pub(super) fn members_wanted(
     // All of them are asked for before the first lack ends the question.
     let mut lacking = Ok(());
     for wish in wishes {
-        match member_wanted(label, wish, view, out) {
+        match member_wanted(label, wish, role, view, out) {
             Ok(member) => found.extend(member),
             Err(missing) => lacking = Err(missing),
         }
@@ -82,13 +92,14 @@ pub(super) fn members_wanted(
 fn member_wanted(
     label: &str,
     wish: &MemberWish,
+    role: Role,
     view: &View<'_>,
     out: &mut Edits,
 ) -> R<Option<Wanted>> {
     match wish {
         MemberWish::Account(whom) => {
             let person = view.person(whom.account)?;
-            account_member(whom, &person, view, out)
+            account_wanted(whom, &person, role, view, out)
         }
         MemberWish::Group(which) => {
             let subject = view.identity(which.group)?;
@@ -98,10 +109,10 @@ fn member_wanted(
             };
             Ok(Some(group_member(subject, &group)))
         }
-        MemberWish::Named(name) => named(label, name.trim(), view, out),
+        MemberWish::Named(name) => named(label, name.trim(), role, view, out),
         MemberWish::Listed { name, place } => {
             let known = out.problems.len();
-            let found = named(label, name.trim(), view, out);
+            let found = named(label, name.trim(), role, view, out);
             for problem in out.problems.iter_mut().skip(known) {
                 problem.message = format!("{place}: {}", problem.message);
             }
@@ -110,7 +121,13 @@ fn member_wanted(
     }
 }
 
-fn named(label: &str, name: &str, view: &View<'_>, out: &mut Edits) -> R<Option<Wanted>> {
+fn named(
+    label: &str,
+    name: &str,
+    role: Role,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Option<Wanted>> {
     let people = match (UserName::parse(name), OnlineId::parse(name)) {
         (_, Ok(online_id)) => view.people_called(&online_id)?,
         (Ok(user_name), _) => view.users_named(&user_name)?,
@@ -119,7 +136,7 @@ fn named(label: &str, name: &str, view: &View<'_>, out: &mut Edits) -> R<Option<
     if let [account] = people.as_slice() {
         let whom = Whom { account: *account, label: name.to_owned() };
         let person = view.person(*account)?;
-        return account_member(&whom, &person, view, out);
+        return account_wanted(&whom, &person, role, view, out);
     }
     if name.contains('@') {
         if let Some(recipient) = view.recipient_at(&EmailAddress::received(name))? {
@@ -157,6 +174,22 @@ pub(super) fn not_there(label: &str, group: &str) -> Problem {
     Problem::error("no_such_group", label, message).field(Field::Groups).value(group)
 }
 
+fn account_wanted(
+    whom: &Whom,
+    person: &Person,
+    role: Role,
+    view: &View<'_>,
+    out: &mut Edits,
+) -> R<Option<Wanted>> {
+    match role {
+        Role::Join => account_member(whom, person, view, out),
+        Role::Leave => Ok(OnlineRef::of(person).map(|of| Wanted {
+            planned: PlannedMember::account(of, person.name()),
+            awaited: None,
+        })),
+    }
+}
+
 /// A person as a member: with a mailbox, or one that comes with a licence of this plan.
 pub(super) fn account_member(
     whom: &Whom,
@@ -187,11 +220,7 @@ pub(super) fn account_member(
             return Ok(None);
         }
     }
-    let label = match &person.user {
-        Some(user) => user.name.to_string(),
-        None => online.online_id.to_string(),
-    };
-    Ok(Some(Wanted { planned: PlannedMember::account(of, label), awaited }))
+    Ok(Some(Wanted { planned: PlannedMember::account(of, person.name()), awaited }))
 }
 
 fn had_mailbox(of: OnlineRef, view: &View<'_>) -> R<bool> {

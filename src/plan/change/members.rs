@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::WhichGroup;
-use super::member_wishes::{MemberWish, Wanted, members_wanted};
+use super::member_wishes::{MemberWish, Role, Wanted, members_wanted};
 use super::{ChangeNo, Impact, Intent, Subject};
 use crate::accounts::R;
 use crate::model::{Field, Problem, RecipientKind};
@@ -59,8 +59,8 @@ impl Intent for EditMembers {
 
     fn effect(&self, _: ChangeNo, view: &View<'_>, out: &mut Edits) -> R<()> {
         let group = self.group.group(view, out);
-        let add = members_wanted(&self.group.label, &self.add, view, out);
-        let remove = members_wanted(&self.group.label, &self.remove, view, out);
+        let add = members_wanted(&self.group.label, &self.add, Role::Join, view, out);
+        let remove = members_wanted(&self.group.label, &self.remove, Role::Leave, view, out);
         if group?.is_none() {
             return Ok(());
         }

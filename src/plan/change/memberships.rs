@@ -57,18 +57,20 @@ impl Intent for EditMemberships {
         leave.retain(|(group, _)| there.contains(group));
         let mut join_to = join_to;
         join_to.retain(|(group, _)| !there.contains(group));
-        if join_to.is_empty() && leave.is_empty() {
-            return Ok(());
-        }
-        let Some(member) = account_member(&self.whom, &person, view, out)? else { return Ok(()) };
-        for (group, name) in join_to {
-            if may_change(group, view, out)? {
-                join_one(group, &name, member.clone(), view, out)?;
+        if !join_to.is_empty() {
+            let member = account_member(&self.whom, &person, view, out)?;
+            let Some(member) = member else { return Ok(()) };
+            for (group, name) in join_to {
+                if may_change(group, view, out)? {
+                    join_one(group, &name, member.clone(), view, out)?;
+                }
             }
         }
+        // Whoever has no mailbox may leave.
+        let Some(of) = OnlineRef::of(&person) else { return Ok(()) };
         for (group, name) in leave {
             if may_change(group, view, out)? {
-                let it = member.planned.clone();
+                let it = PlannedMember::account(of, person.name());
                 out.add_to(group, MailEdit::MemberRemoved { it, group: name });
             }
         }

@@ -6,6 +6,7 @@
 mod double_claims;
 mod guards;
 mod last_administrator;
+mod mailbox_last;
 mod passwords;
 mod permissions;
 mod protected;
@@ -203,6 +204,7 @@ pub(super) fn check(
     last_administrator::check(&mut plan, facts);
     permissions::check(&mut plan, facts);
     seats::check(&mut plan, facts);
+    mailbox_last::order(&mut plan);
     plan
 }
 

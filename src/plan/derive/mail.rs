@@ -204,7 +204,7 @@ impl Derivation {
     }
 
     /// What would take a mailbox waits for what is done to it; licences are taken only if it was seen to
-    /// be shared, where it was to be. Whoever is deleted leaves groups first.
+    /// be shared, where it was to be.
     pub(super) fn wait_for_mail(&self, subject: Subject, what: &What, step: &mut Step) {
         let takes_mailbox = match what {
             What::Licenses { .. } | What::OnlineDeleted => true,
@@ -228,10 +228,6 @@ impl Derivation {
         };
         if let Some(seen) = self.mail.shared.get(&online) {
             needs_success(&mut step.after, *seen);
-        }
-        if matches!(what, What::OnlineDeleted) {
-            let of_member = self.mail.of_member.get(&Member::Account(online));
-            of_member.into_iter().flatten().for_each(|(_, id)| then(&mut step.after, *id));
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Targets;
 use super::attempt::Tried;
 use super::graph::tried;
-use crate::model::{Field, Group, GroupId, ObjectId, Problem};
+use crate::model::{Field, Group, GroupId, ObjectId, Problem, Recipient};
 use crate::online::{FaultKind, GroupWanted, NewGroup, OnlineFault, Outcome, Tenant};
 use crate::plan::exchange_op::ExchangeOp;
 use crate::plan::journal::Made;
@@ -43,7 +43,46 @@ impl Sending<'_> {
                 let message = "the group is not there any more";
                 Tried::Refused(Problem::error("gone", self.label, message).field(Field::Groups))
             }
-            Err(fault) => self.refused(op, &fault),
+            Err(fault) => match op {
+                ExchangeOp::RemoveMember { name } if fault.kind == FaultKind::NotFound => {
+                    self.nobody_to_take_out(op, name, &fault).await
+                }
+                _ => self.refused(op, &fault),
+            },
+        }
+    }
+
+    /// Of a group that is gone, or of somebody who is, nobody is a member. But whoever lost the mailbox
+    /// isn't found either, and is one still (`exchange.md §10.4`): only the list of members tells.
+    async fn nobody_to_take_out(&self, op: &ExchangeOp, name: &str, fault: &OnlineFault) -> Tried {
+        let (Some(group), Some(member)) = (self.targets.group, &self.targets.member) else {
+            return Tried::unknown_target(self.label);
+        };
+        let there = match self.tenant.group_members(group).await {
+            Ok(there) => there,
+            Err(gone) if gone.kind == FaultKind::NotFound => {
+                return self
+                    .or_gone(Err(gone))
+                    .map_or_else(|fault| self.refused(op, &fault), |()| Tried::Done(None));
+            }
+            Err(fault) => return with_name(tried(self.label, &fault, Some(Field::Groups)), name),
+        };
+        let is_meant = |it: &&Recipient| {
+            it.id.to_string() == *member || it.object.is_some_and(|id| id.to_string() == *member)
+        };
+        match there.iter().find(is_meant) {
+            None => Tried::Done(None),
+            Some(still) if still.addresses.primary().is_none() => {
+                let message = format!(
+                    "{name} is still a member, without a mailbox: Exchange doesn't find whom to take out"
+                );
+                Tried::Refused(
+                    Problem::error("member_without_mailbox", self.label, message)
+                        .field(Field::Groups)
+                        .advice("no mail reaches them; give the mailbox back, take them out, free it again"),
+                )
+            }
+            Some(_) => self.refused(op, fault),
         }
     }
 
@@ -109,8 +148,7 @@ impl Sending<'_> {
             }
             ExchangeOp::RemoveMember { .. } => {
                 let member = self.targets.member.as_ref().ok_or_else(|| not_of("member"))?;
-                // Of a group that is gone, or of somebody who is, nobody is a member.
-                self.or_gone(tenant.remove_member(group, member).await.map(|_| ()))
+                tenant.remove_member(group, member).await.map(|_| ())
             }
             _ => Err(not_of("group")),
         }
@@ -139,6 +177,9 @@ impl Sending<'_> {
             (FaultKind::NotFound, ExchangeOp::AddMember { name }) => {
                 let message = format!("{name} can't become a member yet: no mailbox is to be seen");
                 again("not_yet_visible", message)
+            }
+            (FaultKind::NotFound, ExchangeOp::RemoveMember { name }) => {
+                again("not_yet_visible", format!("{name} is not visible in Exchange yet"))
             }
             (FaultKind::NotFound, _) => {
                 let what = if self.targets.group.is_some() { "group" } else { "mailbox" };

@@ -7,7 +7,6 @@ use crate::model::{
     DomainName, EmailAddress, GroupId, MailAddresses, OnlineId, Recipient, RecipientKind,
 };
 use crate::plan::change::Subject;
-use crate::plan::person::Person;
 use crate::plan::view::View;
 
 impl<'a> View<'a> {
@@ -38,7 +37,7 @@ impl<'a> View<'a> {
         for subject in called? {
             let person = self.person(subject)?;
             if let Some(of) = OnlineRef::of(&person) {
-                let label = name_of(&person);
+                let label = person.name();
                 return Ok(Some(AddressHolder { holder: Holder::Mailbox(of), label }));
             }
         }
@@ -120,7 +119,7 @@ impl<'a> View<'a> {
 
     /// The name of an online account's person: the user's, else the online ID.
     pub fn name_of(&self, of: OnlineRef) -> R<String> {
-        Ok(name_of(&self.person(subject_of(of))?))
+        Ok(self.person(subject_of(of))?.name())
     }
 
     /// Every address of mailboxes and groups, with who has it.
@@ -143,15 +142,6 @@ impl<'a> View<'a> {
             }
         }
         Ok(all)
-    }
-}
-
-/// The name of a person: the user's, else the online account's.
-fn name_of(person: &Person) -> String {
-    match (&person.user, &person.online) {
-        (Some(user), _) => user.name.to_string(),
-        (None, Some(online)) => online.online_id.to_string(),
-        (None, None) => String::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::addresses::holder_of;
-use super::{Exchange, Holder, Member, OnlineRef, PlannedMember};
+use super::{Exchange, Member, OnlineRef, PlannedMember};
 use crate::accounts::R;
 use crate::model::{EmailAddress, Group, Recipient};
 use crate::plan::change::Subject;
@@ -110,14 +110,9 @@ impl View<'_> {
 }
 
 pub(super) fn planned_member(recipient: &Recipient) -> PlannedMember {
-    let member = match holder_of(recipient) {
-        Holder::Mailbox(of) => Member::Account(of),
-        Holder::Group(subject) => Member::Group(subject),
-        Holder::Recipient(id) => Member::Recipient(id),
-    };
     let label = match recipient.addresses.primary() {
         Some(address) if !recipient.kind.is_group() => address.to_string(),
         _ => recipient.display_name.clone(),
     };
-    PlannedMember { member, label, kind: recipient.kind.clone() }
+    PlannedMember { member: holder_of(recipient).into(), label, kind: recipient.kind.clone() }
 }

@@ -99,17 +99,7 @@ pub(super) struct KnownMember {
 
 /// The members of a group, each with the person that it is.
 pub(super) fn known_members(view: &View<'_>, group: Subject) -> R<Vec<KnownMember>> {
-    let mut members = Vec::new();
-    for it in view.members(group)? {
-        // A group that the plan deletes is in none any more.
-        let is_gone = match it.member {
-            Member::Group(nested) => view.group(nested)?.is_none(),
-            Member::Account(_) | Member::Recipient(_) => false,
-        };
-        if !is_gone {
-            members.push(it);
-        }
-    }
+    let members = view.members(group)?;
     // All are asked for before the first lack ends the question.
     let people: Vec<R<Option<Subject>>> = members
         .iter()
