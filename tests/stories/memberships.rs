@@ -296,8 +296,8 @@ fn whoever_stays_a_member_without_a_mailbox_is_named() {
     shell.does("group(\"Sales\").add([\"ann\", \"bob\"])");
     shell.does("account(\"ann\").set_licenses([])");
     for code in ["group(\"Sales\").remove(\"ann\")", "group(\"Sales\").set_members([\"bob\"])"] {
-        shell.acctsh(&["-c", code, "--yes"]).exits(5).says(
-            "ann: is still a member, without a mailbox: Exchange doesn't find whom to take out",
+        shell.acctsh(&["-c", code, "--yes"]).exits(1).prints(
+            "ann is still a member, without a mailbox: Exchange doesn't find whom to take out",
         );
     }
     let all = tenant.exchange("Get-DistributionGroupMember", &json!({ "Identity": "Sales" }));
