@@ -16,7 +16,7 @@ fn on(group: &Value, parameters: Value) -> Value {
 
 async fn members(exchange: &Exchange, group: &Value) -> Vec<String> {
     let all = json!({ "Identity": group["Guid"], "ResultSize": "Unlimited" });
-    column(&exchange.done("Get-DistributionGroupMember", all).await, "Alias")
+    column(&exchange.done("Get-DistributionGroupMember", all).await, "PrimarySmtpAddress")
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn members_come_and_go_one_by_one_and_twice_is_an_error() {
     exchange.tenant.create("tim").await;
     let without = on(&group, json!({ "Member": "tim@contoso.com" }));
     assert_eq!(exchange.refused("Add-DistributionGroupMember", without).await.0, 404);
-    assert_eq!(members(&exchange, &group).await, ["mia", "board"]);
+    assert_eq!(members(&exchange, &group).await, ["mia@contoso.com", "board@contoso.com"]);
 
     let mia = exchange.one("Get-Mailbox", "mia").await["DistinguishedName"].clone();
     let filter = format!("Members -eq '{}'", mia.as_str().unwrap());
@@ -99,7 +99,7 @@ async fn members_come_and_go_one_by_one_and_twice_is_an_error() {
 
     let all = on(&group, json!({ "Members": ["jo", "eva"] }));
     exchange.done("Update-DistributionGroupMember", all).await;
-    assert_eq!(members(&exchange, &group).await, ["jo", "eva"]);
+    assert_eq!(members(&exchange, &group).await, ["jo@contoso.com", "eva@contoso.com"]);
     let emptied = on(&group, json!({ "Members": edits(&["mia"], &[]) }));
     exchange.done("Update-DistributionGroupMember", emptied).await;
     assert!(members(&exchange, &group).await.is_empty());
