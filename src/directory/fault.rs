@@ -15,6 +15,9 @@ pub enum DirectoryFault {
         /// Who has it.
         holder: UserGuid,
     },
+    /// The very user was made before: by an earlier try whose outcome nobody knew.
+    #[error("the user was made by an earlier try, as {0}")]
+    AlreadyMade(UserGuid),
     /// There is no user with that GUID.
     #[error("there is no user {0}")]
     NoSuchUser(UserGuid),
@@ -34,7 +37,43 @@ pub enum DirectoryFault {
         /// Why, in the directory's words.
         reason: String,
     },
+    /// The account that acctsh signs in with lacks a right.
+    #[error("{reason}")]
+    NotAllowed {
+        /// What it may not do.
+        reason: String,
+        /// How it is given the right.
+        advice: String,
+    },
+    /// It can't be signed in to: a password, a locked account, a certificate that isn't trusted.
+    #[error("{reason}")]
+    SignIn {
+        /// What is wrong.
+        reason: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// The settings don't fit the directory.
+    #[error("{reason}")]
+    Setup {
+        /// What is wrong.
+        reason: String,
+        /// What to do about it.
+        advice: String,
+    },
     /// It can't be reached or its file can't be used; nothing is known of the outcome.
     #[error("the directory can't be used: {0}")]
     Unavailable(String),
+}
+
+impl DirectoryFault {
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&str> {
+        match self {
+            Self::NotAllowed { advice, .. }
+            | Self::SignIn { advice, .. }
+            | Self::Setup { advice, .. } => Some(advice),
+            _ => None,
+        }
+    }
 }

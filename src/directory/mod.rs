@@ -10,6 +10,8 @@
 //!
 //! To add a backend: its folder here, and one arm where `profile` opens it.
 
+pub mod active_directory;
+mod details;
 pub mod embedded;
 mod fault;
 
@@ -50,7 +52,8 @@ pub enum UserQuery {
 /// A user to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewUser {
-    /// The GUID to give it, where the directory lets us choose (see [`Directory::chooses_guid`]).
+    /// The GUID to give it, where the directory lets us choose (see [`Directory::chooses_guid`]); else
+    /// the mark by which a repeated create knows the user that it made.
     pub guid: UserGuid,
     /// Its name.
     pub name: UserName,
@@ -173,6 +176,18 @@ impl UserWrite {
     }
 }
 
+/// What comes back of a deleted user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecycleBin {
+    /// All that it had.
+    Everything,
+    /// All that it had but its password: it can't sign in until that is set again. What another machine
+    /// deleted comes back with little more than its name.
+    WithoutPassword,
+    /// Nothing: the directory keeps deleted users and can't bring them back.
+    Nothing,
+}
+
 /// A directory of users.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -188,6 +203,9 @@ pub trait Directory: Send + Sync {
     /// The password rules in force.
     async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault>;
 
+    /// What comes back of a deleted user.
+    async fn recycle_bin(&self) -> Result<RecycleBin, DirectoryFault>;
+
     /// How many users there are.
     async fn count(&self) -> Result<u64, DirectoryFault>;
 
@@ -195,8 +213,9 @@ pub trait Directory: Send + Sync {
     async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault>;
 
     /// Makes a user with a password. A name that is taken is [`DirectoryFault::NameTaken`].
-    /// Recovery class *Adopt*: repeating it after an unknown outcome ends in `NameTaken` with the
-    /// GUID of the holder, which is ours if the first try went through.
+    /// Recovery class *Adopt*: repeating it after an unknown outcome ends in
+    /// [`DirectoryFault::AlreadyMade`] if the first try went through: the user bears
+    /// [`NewUser::guid`], as its own or as a mark.
     async fn create(
         &self,
         user: &NewUser,
@@ -221,7 +240,7 @@ pub trait Directory: Send + Sync {
     /// Who is in the recycle bin, the latest first.
     async fn deleted_users(&self) -> Result<Vec<DeletedUser>, DirectoryFault>;
 
-    /// Brings a user back from the recycle bin with everything that it had, its password included.
+    /// Brings a user back from the recycle bin with everything that [`Directory::recycle_bin`] promises.
     /// One that is there already counts as done; if its name was taken meanwhile, that is
     /// [`DirectoryFault::NameTaken`], and if the bin hasn't got it, [`DirectoryFault::NoSuchUser`].
     async fn restore(&self, user: UserGuid) -> Result<(), DirectoryFault>;

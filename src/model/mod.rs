@@ -55,4 +55,4 @@ pub use problem::{Problem, Severity};
 pub use recipient::{Recipient, RecipientKind};
 pub use secret::Secret;
 pub use status::{InactiveReason, Status, mailbox_remark};
-pub use user::{AccessLevel, DeletedUser, Remembered, User};
+pub use user::{AccessLevel, DeletedUser, Remembered, SetApart, User};

@@ -51,6 +51,13 @@ pub enum PasswordPolicy {
     /// The directory and the tenant together: *Strong*, and 8 to 256 ASCII characters without
     /// blanks from three of four classes (`graph.md §5`).
     StrongWithTenant,
+    /// What a domain of Active Directory asks for.
+    Domain {
+        /// The fewest characters.
+        least: u16,
+        /// Three of four classes of characters, and no name of the person.
+        is_complex: bool,
+    },
 }
 
 impl PasswordPolicy {
@@ -68,9 +75,20 @@ impl PasswordPolicy {
         let least = match self {
             Self::Strong => 7,
             Self::StrongWithTenant => 8,
+            Self::Domain { least, .. } => usize::from(least),
         };
         if length < least {
             broken.push(PasswordRule::TooShort(least));
+        }
+        let classes = [lower, upper, digit, symbol].into_iter().filter(|class| *class).count();
+        if let Self::Domain { is_complex, .. } = self {
+            if is_complex && classes < 3 {
+                broken.push(PasswordRule::NeedsThreeClasses);
+            }
+            if is_complex && holds_a_name(text, names) {
+                broken.push(PasswordRule::ContainsName);
+            }
+            return broken;
         }
         if !((lower || upper) && digit && symbol) {
             broken.push(PasswordRule::NeedsLettersDigitsSymbols);
@@ -79,21 +97,24 @@ impl PasswordPolicy {
             if length > 256 {
                 broken.push(PasswordRule::TooLong(256));
             }
-            if [lower, upper, digit, symbol].into_iter().filter(|class| *class).count() < 3 {
+            if classes < 3 {
                 broken.push(PasswordRule::NeedsThreeClasses);
             }
             if text.chars().any(|c| !c.is_ascii_graphic()) {
                 broken.push(PasswordRule::ForbiddenCharacter);
             }
         }
-        let folded = text.to_lowercase();
-        let in_it =
-            |name: &&str| name.chars().count() >= 3 && folded.contains(&name.to_lowercase());
-        if names.iter().any(in_it) {
+        if holds_a_name(text, names) {
             broken.push(PasswordRule::ContainsName);
         }
         broken
     }
+}
+
+fn holds_a_name(text: &str, names: &[&str]) -> bool {
+    let folded = text.to_lowercase();
+    let in_it = |name: &&str| name.chars().count() >= 3 && folded.contains(&name.to_lowercase());
+    names.iter().any(in_it)
 }
 
 #[cfg(test)]
@@ -112,6 +133,17 @@ mod tests {
         assert_eq!(broken(Strong, "abcdefg"), [PasswordRule::NeedsLettersDigitsSymbols]);
         assert_eq!(broken(Strong, "xEVA-1234"), [PasswordRule::ContainsName]);
         assert_eq!(broken(Strong, "grün-123"), []);
+    }
+
+    #[test]
+    fn a_domain_wants_its_length_and_three_classes_where_it_is_complex() {
+        let complex = PasswordPolicy::Domain { least: 12, is_complex: true };
+        assert_eq!(broken(complex, "Summer-2027-x"), []);
+        assert_eq!(broken(complex, "Summer-27"), [PasswordRule::TooShort(12)]);
+        assert_eq!(broken(complex, "summer summer"), [PasswordRule::NeedsThreeClasses]);
+        assert_eq!(broken(complex, "Eva-2027-2027"), [PasswordRule::ContainsName]);
+        let simple = PasswordPolicy::Domain { least: 0, is_complex: false };
+        assert_eq!(broken(simple, "eva"), []);
     }
 
     #[test]

@@ -17,6 +17,25 @@ pub enum AccessLevel {
     Administrator,
 }
 
+/// Why a user is left out where everybody is meant: it gets something only when it is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetApart {
+    /// A program signs in with it.
+    Service,
+    /// It runs the directory.
+    Privileged,
+}
+
+impl SetApart {
+    /// The word for it, as scripts compare it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
 /// What is remembered of a person's online half beside the link (DESIGN §1, anchor): it is kept on the
 /// user, so that any admin's machine knows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +80,8 @@ pub struct User {
     pub access_level: AccessLevel,
     /// Made by the directory itself, such as Administrator or Guest.
     pub is_built_in: bool,
+    /// Why it is left out where everybody is meant.
+    pub set_apart: Option<SetApart>,
     /// The user that it reports to.
     pub manager: Option<UserGuid>,
     /// The online account it is linked to.

@@ -133,6 +133,7 @@ fn user_to_be(new: &NewUser) -> User {
         expires: new.expires,
         access_level: new.access_level,
         is_built_in: false,
+        set_apart: None,
         manager: None,
         link: None,
         remembered: Remembered::default(),

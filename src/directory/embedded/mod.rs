@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, PasswordOrigin, UserQuery,
-    UserWrite,
+    Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, PasswordOrigin, RecycleBin,
+    UserQuery, UserWrite,
 };
 use crate::model::{DeletedUser, InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
@@ -100,6 +100,10 @@ impl Directory for EmbeddedDirectory {
 
     async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
         Ok(write::POLICY)
+    }
+
+    async fn recycle_bin(&self) -> Result<RecycleBin, DirectoryFault> {
+        Ok(RecycleBin::Everything)
     }
 
     async fn count(&self) -> Result<u64, DirectoryFault> {

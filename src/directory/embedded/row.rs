@@ -36,6 +36,8 @@ pub(super) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         },
         access_level: parsed(row, 6, access_level)?,
         is_built_in: row.get(7)?,
+        // Nobody signs in to this directory but people.
+        set_apart: None,
         link: link(row, 8)?,
         created: timestamp(row, 9)?,
         last_changed: timestamp(row, 10)?,

@@ -122,8 +122,7 @@ async fn a_create_that_is_repeated_finds_itself_as_the_holder() {
     let eva = new_user("eva");
     assert_eq!(home.directory.create(&eva, &generated("Hk7m-Rw4t")).await, Ok(eva.guid));
     let repeated = home.directory.create(&eva, &generated("Hk7m-Rw4t")).await;
-    let ours = DirectoryFault::NameTaken { name: eva.name.clone(), holder: eva.guid };
-    assert_eq!(repeated, Err(ours));
+    assert_eq!(repeated, Err(DirectoryFault::AlreadyMade(eva.guid)));
 
     let other_name = NewUser { name: name("tim"), ..eva };
     let refused = home.directory.create(&other_name, &generated("Hk7m-Rw4t")).await;

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::row::{access_level_text, json_text, now, read_user, select};
+use crate::directory::details::check_details;
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
 use crate::model::{
@@ -18,6 +19,9 @@ pub(super) fn create(
 ) -> Result<UserGuid, DirectoryFault> {
     check_details(&user.details)?;
     if let Some(holder) = holder_of(transaction, &user.name)? {
+        if holder == user.guid {
+            return Err(DirectoryFault::AlreadyMade(holder));
+        }
         return Err(DirectoryFault::NameTaken { name: user.name.clone(), holder });
     }
     if let Some(name) = name_of(transaction, user.guid)? {
@@ -221,23 +225,4 @@ fn check_mail(mail: &MailAddresses) -> Result<(), DirectoryFault> {
         0 | 1 => Ok(()),
         many => refused(format!("{many} addresses are primary, only one can be")),
     }
-}
-
-fn check_details(details: &Details) -> Result<(), DirectoryFault> {
-    for (field, text) in details.iter() {
-        if !field.is_detail() {
-            return Err(DirectoryFault::Refused {
-                field,
-                reason: "it is not one of a user's texts".to_owned(),
-            });
-        }
-        let length = text.chars().count();
-        if let Some(limit) = field.spec().max_chars.filter(|limit| length > *limit) {
-            return Err(DirectoryFault::Refused {
-                field,
-                reason: format!("it has {length} characters, at most {limit} are allowed"),
-            });
-        }
-    }
-    Ok(())
 }

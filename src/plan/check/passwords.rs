@@ -1,7 +1,9 @@
 //! Given passwords against the rules of the sides that they are for.
 
+use std::collections::HashSet;
+
 use super::Identities;
-use crate::model::{Field, OnlineId, PasswordPolicy, Problem};
+use crate::model::{Field, OnlineId, PasswordPolicy, PasswordRule, Problem};
 use crate::plan::change::{Change, ChangeNo, OnlineName};
 use crate::plan::draft::Draft;
 
@@ -14,16 +16,22 @@ pub(super) fn check(draft: &Draft, identities: &Identities) -> Vec<(ChangeNo, Pr
         else {
             continue;
         };
-        let policy = match create.online {
-            Some(_) => PasswordPolicy::StrongWithTenant,
-            None => identities.policy,
+        let policies = match (create.online.as_ref(), identities.policy) {
+            (Some(_), PasswordPolicy::Strong) => vec![PasswordPolicy::StrongWithTenant],
+            (Some(_), directory) => vec![directory, PasswordPolicy::StrongWithTenant],
+            (None, directory) => vec![directory],
         };
         let online_name = match create.online.as_ref().map(|wish| &wish.name) {
             Some(OnlineName::Full(online_id)) => OnlineId::local_part(online_id),
             Some(OnlineName::Local(local)) => local,
             _ => "",
         };
-        for rule in policy.broken_by(password, &[create.user_name.as_str(), online_name]) {
+        let names = [create.user_name.as_str(), online_name];
+        let mut rules: Vec<PasswordRule> =
+            policies.iter().flat_map(|policy| policy.broken_by(password, &names)).collect();
+        let mut seen = HashSet::new();
+        rules.retain(|rule| seen.insert(*rule));
+        for rule in rules {
             let message = format!("the password can't be used: {rule}");
             let problem = Problem::error("password_refused", &create.user_name, message)
                 .field(Field::Password)

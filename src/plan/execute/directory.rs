@@ -58,13 +58,14 @@ fn no_password(label: &str) -> Tried {
 }
 
 /// Makes the user, or adopts the one that an earlier try made: it carries the GUID that was drawn
-/// for it. Its fields and password are written again, since nobody knows how far that try came.
+/// for it, as its own or as a mark. Its fields and password are written again, since nobody knows how
+/// far that try came.
 async fn create(directory: &dyn Directory, user: &NewUser, password: &NewPassword) -> Tried {
     let label = user.name.as_str();
     match directory.create(user, password).await {
         Ok(guid) => Tried::Done(Some(Made::User(guid))),
-        Err(DirectoryFault::NameTaken { holder, .. }) if holder == user.guid => {
-            match adopt(directory, user, password).await {
+        Err(DirectoryFault::AlreadyMade(made)) => {
+            match adopt(directory, made, user, password).await {
                 Ok(guid) => Tried::Done(Some(Made::User(guid))),
                 Err(fault) => tried(label, fault),
             }
@@ -84,15 +85,16 @@ async fn create(directory: &dyn Directory, user: &NewUser, password: &NewPasswor
 
 async fn adopt(
     directory: &dyn Directory,
+    made: UserGuid,
     user: &NewUser,
     password: &NewPassword,
 ) -> Result<UserGuid, DirectoryFault> {
-    let there = directory.users(UserQuery::Guids(vec![user.guid])).await?;
+    let there = directory.users(UserQuery::Guids(vec![made])).await?;
     let old = there.into_iter().next().map_or_else(Details::default, |user| user.details);
     let writes = [UserWrite::Details { old, new: user.details.clone() }];
-    directory.update(user.guid, &writes).await?;
-    directory.set_password(user.guid, password, user.must_change_password).await?;
-    Ok(user.guid)
+    directory.update(made, &writes).await?;
+    directory.set_password(made, password, user.must_change_password).await?;
+    Ok(made)
 }
 
 async fn holder_label(directory: &dyn Directory, holder: UserGuid) -> String {
@@ -113,6 +115,20 @@ fn tried(label: &str, fault: DirectoryFault) -> Tried {
             after: None,
             out_of_reach: true,
         },
+        // The same for everybody: the run stops where it is, and goes on once it is put right.
+        DirectoryFault::SignIn { advice, .. } => Tried::Again {
+            problem: Problem::error("directory_sign_in", label, message).advice(advice),
+            after: None,
+            out_of_reach: true,
+        },
+        DirectoryFault::Setup { advice, .. } => Tried::Again {
+            problem: Problem::error("directory_setup", label, message).advice(advice),
+            after: None,
+            out_of_reach: true,
+        },
+        DirectoryFault::NotAllowed { advice, .. } => {
+            Tried::Refused(Problem::error("not_allowed", label, message).advice(advice))
+        }
         DirectoryFault::NoSuchUser(_) => Tried::Refused(Problem::error(
             "no_such_user",
             label,
@@ -126,7 +142,7 @@ fn tried(label: &str, fault: DirectoryFault) -> Tried {
         DirectoryFault::Refused { field, .. } => {
             Tried::Refused(Problem::error("refused", label, message).field(field))
         }
-        DirectoryFault::NameTaken { .. } => {
+        DirectoryFault::NameTaken { .. } | DirectoryFault::AlreadyMade(_) => {
             Tried::Refused(Problem::error("name_taken", label, message).field(Field::UserName))
         }
     }

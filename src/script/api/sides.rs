@@ -47,6 +47,7 @@ fn policy_name(policy: PasswordPolicy) -> &'static str {
     match policy {
         PasswordPolicy::Strong => "strong",
         PasswordPolicy::StrongWithTenant => "strong, as the tenant's",
+        PasswordPolicy::Domain { .. } => "the domain's",
     }
 }
 

@@ -1,0 +1,54 @@
+//! Passwords: `unicodePwd` and nothing else. A write to `userPassword` would succeed, change no password, and
+//! show it to everybody (`active-directory.md §4`).
+
+use ldap3::Mod;
+
+use super::outcome::{Tried, code, refused};
+use super::update::writable_entry;
+use super::{ActiveDirectory, name, values};
+use crate::directory::DirectoryFault;
+use crate::model::{Field, Secret, UserGuid};
+
+/// The value that stands for a password: in quotes, as UTF-16.
+pub(super) fn value(secret: &Secret) -> Vec<u8> {
+    let quoted = std::iter::once(u16::from(b'"'))
+        .chain(secret.expose().encode_utf16())
+        .chain(std::iter::once(u16::from(b'"')));
+    quoted.flat_map(u16::to_le_bytes).collect()
+}
+
+/// Sets a password and whether it must be changed, in one write.
+pub(super) async fn set(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+    secret: &Secret,
+    must_change: bool,
+) -> Result<(), DirectoryFault> {
+    writable_entry(ad, user, &[]).await?;
+    let mut changes = vec![Mod::Replace(b"unicodePwd".to_vec(), values([&value(secret)]))];
+    if must_change {
+        changes.push(Mod::Replace(b"pwdLastSet".to_vec(), values([b"0"])));
+    }
+    let answer = ad.connection.modify(&name::by_guid(user.0), changes).await?;
+    match answer.rc {
+        0 => Ok(()),
+        code::NO_SUCH_OBJECT => Err(DirectoryFault::NoSuchUser(user)),
+        _ => Err(refused(&answer, TRIED)),
+    }
+}
+
+const TRIED: Tried<'static> = Tried {
+    what: "set this user's password",
+    right: "reset passwords and force a change at the next sign-in",
+    field: Field::Password,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_sent_in_quotes_as_utf16() {
+        assert_eq!(value(&Secret::new("a\"é".to_owned())), b"\"\0a\0\"\0\xe9\0\"\0");
+    }
+}

@@ -1,0 +1,345 @@
+//! Users that were deleted and can come back.
+//!
+//! A controller keeps a tombstone, which holds the identity and hardly anything else. So whatever a user has is
+//! kept on this machine before it is deleted, and written back when it is restored. Its password is lost: it
+//! gets one that nobody knows, until somebody resets it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ldap3::{Mod, Scope, SearchEntry};
+use rand::TryRngCore as _;
+use rand::rngs::OsRng;
+
+use super::connection::{Modification, Search, show_deleted};
+use super::entry::Entry;
+use super::kept::KeptUser;
+use super::name::{self, Dn};
+use super::outcome::{Tried, code, refused};
+use super::user::{Found, attributes};
+use super::{ActiveDirectory, built_in, changing, password, read};
+use crate::directory::{DirectoryFault, RecycleBin};
+use crate::model::{DeletedUser, Field, Secret, UserGuid, UserName};
+
+/// What belongs to the entry rather than to the person, or is written by the directory alone.
+const NOT_KEPT: &[&str] = &[
+    "objectclass",
+    "cn",
+    "name",
+    "distinguishedname",
+    "instancetype",
+    "whencreated",
+    "whenchanged",
+    "usncreated",
+    "usnchanged",
+    "objectguid",
+    "objectsid",
+    "samaccountname",
+    "samaccounttype",
+    "objectcategory",
+    "badpwdcount",
+    "badpasswordtime",
+    "lastlogon",
+    "lastlogoff",
+    "lastlogontimestamp",
+    "logoncount",
+    "primarygroupid",
+    "dscorepropagationdata",
+    "memberof",
+    "directreports",
+    "managedobjects",
+    "iscriticalsystemobject",
+    "admincount",
+    "lockouttime",
+    "countrycode",
+    "codepage",
+    "pwdlastset",
+    "useraccountcontrol",
+    "accountexpires",
+    "ntsecuritydescriptor",
+    "msds-supportedencryptiontypes",
+    "isdeleted",
+    "isrecycled",
+    "lastknownparent",
+];
+/// What a restored user has again at once, or isn't restored.
+const FIRST: &[&str] = &["userprincipalname", "displayname", "ms-ds-consistencyguid"];
+
+/// What comes back of a deleted user.
+pub(super) async fn kind(ad: &ActiveDirectory) -> Result<RecycleBin, DirectoryFault> {
+    let root =
+        read::entry(&ad.connection, "", &["configurationNamingContext", "vendorName"]).await?;
+    let Some(root) = root else { return Ok(RecycleBin::WithoutPassword) };
+    // Samba can't bring back what its recycle bin holds (active-directory.md §9).
+    let is_samba = root.text("vendorName").is_some_and(|vendor| vendor.contains("Samba"));
+    let Some(configuration) = root.text("configurationNamingContext").and_then(Dn::parse) else {
+        return Ok(RecycleBin::WithoutPassword);
+    };
+    let partitions = configuration.child("CN", "Partitions").to_string();
+    let features = read::entry(&ad.connection, &partitions, &["msDS-EnabledFeature"]).await;
+    let is_on = features.ok().flatten().is_some_and(|entry| {
+        let mut enabled = entry.texts("msDS-EnabledFeature").iter();
+        enabled.any(|feature| feature.starts_with("CN=Recycle Bin Feature,"))
+    });
+    Ok(match (is_on, is_samba) {
+        (true, false) => RecycleBin::Everything,
+        (true, true) => RecycleBin::Nothing,
+        (false, _) => RecycleBin::WithoutPassword,
+    })
+}
+
+/// Keeps what would be lost, then deletes.
+pub(super) async fn delete(ad: &ActiveDirectory, user: UserGuid) -> Result<(), DirectoryFault> {
+    let domain = ad.domain().await?;
+    let all = ["*", ad.link().as_str()];
+    let Some(entry) = read::user_entry(&ad.connection, domain, user, &all).await? else {
+        return Ok(());
+    };
+    let is_built_in = Found::of(&entry, ad.link()).is_some_and(|found| found.user.is_built_in);
+    if is_built_in || Some(user.0) == domain.own {
+        return Err(built_in());
+    }
+    let at = name::by_guid(user.0);
+    let kept = KeptUser {
+        guid: user,
+        dn: entry.dn_text().to_owned(),
+        deleted: Timestamp::now(),
+        attributes: entry.everything(),
+        groups: read::all_values(&ad.connection, &at, "memberOf").await?,
+    };
+    ad.kept().await?.keep(&kept).await?;
+    let answer = ad.connection.delete(&at).await?;
+    match answer.rc {
+        0 | code::NO_SUCH_OBJECT => Ok(()),
+        _ => Err(refused(
+            &answer,
+            Tried {
+                what: "delete this user",
+                right: "delete user objects",
+                field: Field::UserName,
+            },
+        )),
+    }
+}
+
+/// Who is in the recycle bin, the latest first. What this machine didn't delete has little more than its name.
+pub(super) async fn deleted_users(
+    ad: &ActiveDirectory,
+) -> Result<Vec<DeletedUser>, DirectoryFault> {
+    let domain = ad.domain().await?;
+    let mut kept: BTreeMap<UserGuid, KeptUser> =
+        ad.kept().await?.all().await?.into_iter().map(|user| (user.guid, user)).collect();
+    let mut deleted = Vec::new();
+    for tombstone in tombstones(ad, "").await? {
+        let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
+        if parent.is_some_and(|parent| !parent.is_within(&domain.base) && !was_deleted(&parent)) {
+            continue;
+        }
+        let Some(found) = Found::of(&tombstone, ad.link()) else { continue };
+        let kept = kept.remove(&found.user.guid);
+        let when = kept.as_ref().map_or(found.user.last_changed, |kept| kept.deleted);
+        let as_it_was = kept.and_then(|kept| Found::of(&entry_of(&kept), ad.link()));
+        deleted.push(DeletedUser { user: as_it_was.unwrap_or(found).user, deleted: when });
+    }
+    deleted.sort_by_key(|deleted| std::cmp::Reverse(deleted.deleted));
+    Ok(deleted)
+}
+
+/// An entry that was kept, as it was read.
+fn entry_of(kept: &KeptUser) -> Entry {
+    let mut found = SearchEntry {
+        dn: kept.dn.clone(),
+        attrs: BTreeMap::new().into_iter().collect(),
+        bin_attrs: BTreeMap::new().into_iter().collect(),
+    };
+    for (name, values) in &kept.attributes {
+        let texts: Result<Vec<String>, _> =
+            values.iter().map(|value| String::from_utf8(value.clone())).collect();
+        match texts {
+            Ok(texts) => {
+                found.attrs.insert(name.clone(), texts);
+            }
+            Err(_) => {
+                found.bin_attrs.insert(name.clone(), values.clone());
+            }
+        }
+    }
+    Entry::new(found)
+}
+
+fn was_deleted(dn: &Dn) -> bool {
+    dn.own().contains("\nDEL:")
+}
+
+/// What is left of deleted people that a further condition is true for.
+async fn tombstones(ad: &ActiveDirectory, condition: &str) -> Result<Vec<Entry>, DirectoryFault> {
+    let base = ad.domain().await?.dn.child("CN", "Deleted Objects").to_string();
+    let filter =
+        format!("(&(isDeleted=TRUE)(objectClass=user)(!(objectClass=computer)){condition})");
+    let attributes: Vec<&str> = attributes(ad.link())
+        .into_iter()
+        .chain(["lastKnownParent", "msDS-LastKnownRDN", "name"])
+        .collect();
+    let search = Search {
+        base: &base,
+        scope: Scope::OneLevel,
+        filter: &filter,
+        attributes: &attributes,
+        controls: vec![show_deleted()],
+    };
+    ad.connection.read(&search, Some).await
+}
+
+/// Brings a user back, and writes what it had. A second time goes on where the first was cut off.
+pub(super) async fn restore(ad: &ActiveDirectory, user: UserGuid) -> Result<(), DirectoryFault> {
+    let domain = ad.domain().await?;
+    let kept = ad.kept().await?.user(user).await?;
+    let there = read::user_entry(&ad.connection, domain, user, &["sAMAccountName"]).await?;
+    if there.is_none() {
+        let condition = name::bytes_are("objectGUID", &user.0.to_bytes_le());
+        let tombstone = tombstones(ad, &condition).await?.pop();
+        let tombstone = tombstone.ok_or(DirectoryFault::NoSuchUser(user))?;
+        undelete(ad, &tombstone, kept.as_ref()).await?;
+    }
+    let Some(kept) = kept else {
+        // Another machine deleted it: there is nothing to write back but a password that nobody knows.
+        return match (there, kind(ad).await?) {
+            (None, RecycleBin::WithoutPassword) => unknown_password(ad, user, false).await,
+            _ => Ok(()),
+        };
+    };
+    rewrite(ad, user, &kept).await?;
+    ad.kept().await?.forget(user).await
+}
+
+async fn undelete(
+    ad: &ActiveDirectory,
+    tombstone: &Entry,
+    kept: Option<&KeptUser>,
+) -> Result<(), DirectoryFault> {
+    let domain = ad.domain().await?;
+    if let Some(name) = tombstone.text("sAMAccountName").and_then(|name| UserName::parse(name).ok())
+        && let Some((holder, _)) = read::holder(&ad.connection, domain, ad.link(), &name).await?
+    {
+        return Err(DirectoryFault::NameTaken { name, holder });
+    }
+    let own = tombstone.text("msDS-LastKnownRDN").or_else(|| tombstone.text("name"));
+    let own = own.and_then(|own| own.split('\n').next()).unwrap_or_default().to_owned();
+    let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
+    let old = kept.and_then(|kept| Dn::parse(&kept.dn));
+    let old = old.or_else(|| Some(parent?.child("CN", &own)));
+    let old = old.filter(|dn| dn.parent().is_some_and(|parent| !was_deleted(&parent)));
+    let number = tombstone.guid("objectGUID").map_or(0, |guid| guid.as_fields().0);
+    let fallback = domain.users_ou.child("CN", &own);
+    let beside = domain.users_ou.child("CN", &format!("{own} {number:08x}"));
+    // Its unit may be gone, and its place may be taken.
+    let mut answer = None;
+    for place in old.into_iter().chain([fallback, beside]) {
+        let changes: Vec<Modification> = vec![
+            Mod::Delete(b"isDeleted".to_vec(), super::values([])),
+            Mod::Replace(
+                b"distinguishedName".to_vec(),
+                super::values([place.to_string().as_bytes()]),
+            ),
+        ];
+        let tried =
+            ad.connection.modify_with(tombstone.dn_text(), changes, vec![show_deleted()]).await?;
+        match tried.rc {
+            0 => return Ok(()),
+            code::EXISTS | code::NO_SUCH_OBJECT => answer = Some(tried),
+            _ => {
+                answer = Some(tried);
+                break;
+            }
+        }
+    }
+    let Some(answer) = answer else { return Ok(()) };
+    // Samba answers 1 to whoever may not, and 16 where its recycle bin is on (active-directory.md §9).
+    Err(match answer.rc {
+        1 | code::INSUFFICIENT_RIGHTS => DirectoryFault::NotAllowed {
+            reason: "the directory doesn't let acctsh restore users".to_owned(),
+            advice: "give its account the right to reanimate tombstones on the domain's head"
+                .to_owned(),
+        },
+        code::NO_SUCH_ATTRIBUTE => DirectoryFault::Refused {
+            field: Field::UserName,
+            reason: "this directory's recycle bin can't bring users back (Samba's can't)"
+                .to_owned(),
+        },
+        _ => refused(&answer, changing(Field::UserName)),
+    })
+}
+
+/// Gives a user what it had before it was deleted.
+async fn rewrite(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+    kept: &KeptUser,
+) -> Result<(), DirectoryFault> {
+    let domain = ad.domain().await?;
+    let entry = read::user_entry(&ad.connection, domain, user, &["*", ad.link().as_str()]).await?;
+    let entry = entry.ok_or(DirectoryFault::NoSuchUser(user))?;
+    let at = name::by_guid(user.0);
+    let is_first = |name: &str| {
+        let name = name.to_lowercase();
+        FIRST.contains(&name.as_str()) || name == ad.link().as_str().to_lowercase()
+    };
+    let missing = kept.attributes.iter().filter(|(name, _)| {
+        !NOT_KEPT.contains(&name.to_lowercase().as_str()) && entry.bytes(name).is_none()
+    });
+    let (first, others): (Vec<_>, Vec<_>) = missing.partition(|(name, _)| is_first(name));
+    let give = |(name, values): &(&String, &Vec<Vec<u8>>)| {
+        Mod::Add(name.as_bytes().to_vec(), values.iter().cloned().collect())
+    };
+    let mut changes: Vec<Modification> = first.iter().map(give).collect();
+    let kept_entry = entry_of(kept);
+    if let Some(expires) = kept_entry.text("accountExpires") {
+        changes.push(Mod::Replace(b"accountExpires".to_vec(), super::values([expires.as_bytes()])));
+    }
+    let answer = ad.connection.modify(&at, changes).await?;
+    if answer.rc != 0 {
+        return Err(refused(&answer, changing(Field::UserName)));
+    }
+    for attribute in &others {
+        let answer = ad.connection.modify(&at, vec![give(attribute)]).await?;
+        if answer.rc != 0 {
+            tracing::warn!(attribute = %attribute.0, code = answer.rc, "a restored user does without it");
+        }
+    }
+    if kind(ad).await? != RecycleBin::Everything {
+        let must_change = kept_entry.number("pwdLastSet") == Some(0);
+        unknown_password(ad, user, must_change).await?;
+    }
+    if let Some(flags) = kept_entry.text("userAccountControl") {
+        let changes =
+            vec![Mod::Replace(b"userAccountControl".to_vec(), super::values([flags.as_bytes()]))];
+        let answer = ad.connection.modify(&at, changes).await?;
+        if answer.rc != 0 {
+            return Err(refused(&answer, changing(Field::Enabled)));
+        }
+    }
+    for group in &kept.groups {
+        let changes = vec![Mod::Add(b"member".to_vec(), super::values([at.as_bytes()]))];
+        let answer = ad.connection.modify(group, changes).await?;
+        // It is a member already: the first try came that far.
+        if !matches!(answer.rc, 0 | code::EXISTS | code::VALUE_EXISTS) {
+            tracing::warn!(%group, code = answer.rc, "a restored user isn't in this group again");
+        }
+    }
+    Ok(())
+}
+
+/// A password that nobody knows, so that the account is never open without one.
+async fn unknown_password(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+    must_change: bool,
+) -> Result<(), DirectoryFault> {
+    let mut bytes = [0; 32];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| {
+        DirectoryFault::Unavailable("the operating system gives no random numbers".to_owned())
+    })?;
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Letters, capitals, digits and a sign, for every policy.
+    password::set(ad, user, &Secret::new(format!("Xq-{digits}")), must_change).await
+}
