@@ -4,7 +4,7 @@
 //! kept on this machine before it is deleted, and written back when it is restored. Its password is lost: it
 //! gets one that nobody knows, until somebody resets it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use ldap3::{Mod, Scope, SearchEntry};
@@ -12,7 +12,7 @@ use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 
 use super::connection::{Modification, Search, show_deleted};
-use super::entry::Entry;
+use super::entry::{Entry, guid_in};
 use super::kept::KeptUser;
 use super::name::{self, Dn};
 use super::outcome::{Tried, code, refused};
@@ -147,11 +147,8 @@ pub(super) async fn deleted_users(
 
 /// An entry that was kept, as it was read.
 fn entry_of(kept: &KeptUser) -> Entry {
-    let mut found = SearchEntry {
-        dn: kept.dn.clone(),
-        attrs: BTreeMap::new().into_iter().collect(),
-        bin_attrs: BTreeMap::new().into_iter().collect(),
-    };
+    let (attrs, bin_attrs) = (HashMap::new(), HashMap::new());
+    let mut found = SearchEntry { dn: kept.dn.clone(), attrs, bin_attrs };
     for (name, values) in &kept.attributes {
         let texts: Result<Vec<String>, _> =
             values.iter().map(|value| String::from_utf8(value.clone())).collect();
@@ -289,7 +286,8 @@ async fn rewrite(
     });
     let (first, others): (Vec<_>, Vec<_>) = missing.partition(|(name, _)| is_first(name));
     let give = |(name, values): &(&String, &Vec<Vec<u8>>)| {
-        Mod::Add(name.as_bytes().to_vec(), values.iter().cloned().collect())
+        let values = values.iter().map(|value| again(value)).collect();
+        Mod::Add(name.as_bytes().to_vec(), values)
     };
     let mut changes: Vec<Modification> = first.iter().map(give).collect();
     let kept_entry = entry_of(kept);
@@ -327,6 +325,12 @@ async fn rewrite(
         }
     }
     Ok(())
+}
+
+/// A value to be written once more: other entries are named by their GUID, wherever they are by now.
+fn again(value: &[u8]) -> Vec<u8> {
+    let named = std::str::from_utf8(value).ok().and_then(guid_in);
+    named.map_or_else(|| value.to_vec(), |guid| name::by_guid(guid).into_bytes())
 }
 
 /// A password that nobody knows, so that the account is never open without one.
