@@ -61,7 +61,10 @@ pub enum DirectoryFault {
         /// What to do about it.
         advice: String,
     },
-    /// It can't be reached or its file can't be used; nothing is known of the outcome.
+    /// No server of it answers, or one stopped answering; nothing is known of the outcome.
+    #[error("the directory can't be reached: {0}")]
+    OutOfReach(String),
+    /// Its file can't be used; nothing is known of the outcome.
     #[error("the directory can't be used: {0}")]
     Unavailable(String),
 }
@@ -73,6 +76,9 @@ impl DirectoryFault {
             Self::NotAllowed { advice, .. }
             | Self::SignIn { advice, .. }
             | Self::Setup { advice, .. } => Some(advice),
+            Self::OutOfReach(_) => {
+                Some("check the network, and whether a controller that the profile names runs")
+            }
             _ => None,
         }
     }

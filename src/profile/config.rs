@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::directory_config::DirectoryConfig;
 use super::{Defaults, Home, ProfileFault, SANDBOX, SANDBOX_ADMINISTRATOR};
 use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, nearest};
 use crate::online::TenantQuota;
@@ -43,20 +44,6 @@ fn patience() -> u64 {
 /// A mailbox comes within 30 minutes of its licence as a rule (`exchange.md §12.2`).
 fn mailbox_patience() -> u64 {
     1_800
-}
-
-/// Which directory.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum DirectoryConfig {
-    /// The embedded one, by default in the profile's own folder.
-    Embedded { path: Option<PathBuf> },
-}
-
-impl Default for DirectoryConfig {
-    fn default() -> Self {
-        Self::Embedded { path: None }
-    }
 }
 
 /// Which tenant.

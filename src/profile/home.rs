@@ -58,6 +58,11 @@ impl Home {
         self.root.join("profiles").join(profile).join("directory.db")
     }
 
+    /// What users of a domain had before a profile deleted them.
+    pub fn deleted_users_file(&self, profile: &str) -> PathBuf {
+        self.root.join("profiles").join(profile).join("deleted-users.db")
+    }
+
     /// The sandbox tenant of a profile.
     pub fn tenant_file(&self, profile: &str) -> PathBuf {
         self.root.join("profiles").join(profile).join("tenant.db")

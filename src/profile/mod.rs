@@ -8,6 +8,7 @@
 
 mod checkup;
 mod config;
+mod directory_config;
 mod fault;
 mod home;
 mod open;

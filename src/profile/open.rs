@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::config::{
-    CredentialReference, DirectoryConfig, ProfileConfig, SecretReference, TenantConfig,
-};
+use super::config::{CredentialReference, ProfileConfig, SecretReference, TenantConfig};
+use super::directory_config::{BIND, BIND_PASSWORD, DirectoryConfig, DomainConfig};
 use super::{Home, ProfileFault};
 use crate::accounts::AccountsFault;
 use crate::directory::Directory;
+use crate::directory::active_directory::{ActiveDirectory, Settings};
 use crate::directory::embedded::EmbeddedDirectory;
 use crate::model::Secret;
 use crate::online::{Certificate, Credential, Tenant, TenantSettings};
@@ -88,7 +88,39 @@ pub(super) fn directory(
             let path = path.clone().unwrap_or_else(|| home.directory_file(profile));
             Ok(Arc::new(EmbeddedDirectory::open(&path)?))
         }
+        DirectoryConfig::ActiveDirectory(domain) => {
+            Ok(Arc::new(open_domain(domain, home, profile)?))
+        }
     }
+}
+
+/// The domain with the secrets that it is signed in to with; nothing is sent yet.
+pub(super) fn open_domain(
+    domain: &DomainConfig,
+    home: &Home,
+    profile: &str,
+) -> Result<ActiveDirectory, AccountsFault> {
+    let bind = domain.bind.clone().or_else(|| std::env::var(BIND).ok());
+    let bind =
+        bind.filter(|bind| !bind.trim().is_empty()).ok_or_else(|| AccountsFault::NoSecret {
+            message: "the profile doesn't say who signs in to the directory".to_owned(),
+            advice: Some(format!(
+                "add bind = \"acctsh@contoso.test\" to the directory in the profile, or set {BIND}"
+            )),
+        })?;
+    let from_environment = SecretReference::Env(BIND_PASSWORD.to_owned());
+    let password = domain.password.as_ref().unwrap_or(&from_environment);
+    Ok(ActiveDirectory::new(Settings {
+        servers: domain.servers.clone(),
+        base: domain.base.clone(),
+        users_ou: domain.users_ou.clone(),
+        bind,
+        password: secret(password, "directory's password")?,
+        ca_file: domain.ca_file.clone(),
+        link_attribute: domain.link_attribute.clone(),
+        upn_suffix: domain.upn_suffix.clone(),
+        kept: home.deleted_users_file(profile),
+    }))
 }
 
 /// Opens the tenant; the sandbox is started for it.

@@ -119,7 +119,15 @@ impl From<AccountsFault> for Fault {
                 Self::new("directory_unavailable", message)
                     .hint("check that the folder exists and that you may write there")
             }
-            AccountsFault::Directory(_) => Self::new("directory", message),
+            AccountsFault::Directory(directory) => {
+                let kind = match directory {
+                    DirectoryFault::SignIn { .. } => "sign_in",
+                    DirectoryFault::NotAllowed { .. } => "permission_missing",
+                    DirectoryFault::OutOfReach(_) => "directory_unavailable",
+                    _ => "directory",
+                };
+                Self { hint: directory.advice().map(Into::into), ..Self::new(kind, message) }
+            }
             AccountsFault::NotOpened { advice, .. } => Self {
                 hint: advice.clone().map(Into::into),
                 ..Self::new("directory_unavailable", message)

@@ -113,7 +113,7 @@ fn of_two_controllers_the_one_that_answers_is_used() {
     let mut nobody = unit.settings();
     nobody.servers = vec![down.clone(), down];
     let said = fault(nobody);
-    assert!(matches!(said, DirectoryFault::Unavailable(_)));
+    assert!(matches!(said, DirectoryFault::OutOfReach(_)));
     assert!(said.to_string().contains("no controller answers: 127.0.0.1: Connection refused"));
 }
 
@@ -140,7 +140,7 @@ fn a_controller_that_was_started_again_is_used_on() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     assert_eq!(runtime.block_on(directory.count()), Ok(0));
     controller.stop();
-    assert!(matches!(runtime.block_on(directory.count()), Err(DirectoryFault::Unavailable(_))));
+    assert!(matches!(runtime.block_on(directory.count()), Err(DirectoryFault::OutOfReach(_))));
     controller.restart();
     assert_eq!(runtime.block_on(directory.count()), Ok(0));
 }

@@ -240,7 +240,7 @@ impl Connection {
             }
         }
         let fault = told.unwrap_or_else(|| {
-            DirectoryFault::Unavailable(format!("no controller answers: {}", silent.join("; ")))
+            DirectoryFault::OutOfReach(format!("no controller answers: {}", silent.join("; ")))
         });
         Err(NotOpened { fault, is_final: false })
     }
@@ -307,7 +307,7 @@ fn finished<T>(
 }
 
 fn broken(error: &LdapError) -> DirectoryFault {
-    DirectoryFault::Unavailable(format!("the connection broke: {}", shown(error)))
+    DirectoryFault::OutOfReach(format!("the connection broke: {}", shown(error)))
 }
 
 /// The error in a person's words; what it is made of is never shown, since a request may be among it.

@@ -50,7 +50,7 @@ pub(super) async fn create(
         }
     }
     Err(answer.map_or_else(
-        || DirectoryFault::Unavailable("it gave no answer".to_owned()),
+        || DirectoryFault::OutOfReach("it gave no answer".to_owned()),
         |answer| not_made(&answer, &domain.users_ou),
     ))
 }
@@ -124,7 +124,7 @@ async fn guid_of(ad: &ActiveDirectory, dn: &Dn) -> Result<UserGuid, DirectoryFau
         other => other?,
     };
     entry.and_then(|entry| entry.guid("objectGUID")).map(UserGuid).ok_or_else(|| {
-        DirectoryFault::Unavailable("the user was made, but can't be read yet".to_owned())
+        DirectoryFault::OutOfReach("the user was made, but can't be read yet".to_owned())
     })
 }
 

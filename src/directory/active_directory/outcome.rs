@@ -115,7 +115,7 @@ pub(super) fn refused(answer: &LdapResult, tried: Tried<'_>) -> DirectoryFault {
     let refuse = |field: Field, reason: String| DirectoryFault::Refused { field, reason };
     match answer.rc {
         _ if is_policy(answer) => refuse(Field::Password, policy_reason(answer)),
-        _ if is_elsewhere(answer) => DirectoryFault::Unavailable(said(answer)),
+        _ if is_elsewhere(answer) => DirectoryFault::OutOfReach(said(answer)),
         code::INSUFFICIENT_RIGHTS => DirectoryFault::NotAllowed {
             reason: format!("the directory doesn't let acctsh {}", tried.what),
             advice: format!(
@@ -165,9 +165,9 @@ pub(super) fn unread(answer: &LdapResult, base: &str) -> DirectoryFault {
         },
         // An answer that was cut off must not pass for the whole.
         code::SIZE_LIMIT => {
-            DirectoryFault::Unavailable("it sent only a part of what it was asked for".to_owned())
+            DirectoryFault::OutOfReach("it sent only a part of what it was asked for".to_owned())
         }
-        _ => DirectoryFault::Unavailable(said(answer)),
+        _ => DirectoryFault::OutOfReach(said(answer)),
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
             (19, "000021C8: AtrErr: DSID-03200BDE", "principal name belongs"),
             (10, "0000202B: RefErr: DSID-0310082F", "sends acctsh elsewhere"),
             (50, "00002098: SecErr: DSID-03150F94", "doesn't let acctsh set passwords"),
-            (52, "00002095: SvcErr", "can't be used"),
+            (52, "00002095: SvcErr", "can't be reached"),
             (53, "0000001F: SvcErr: DSID-031A12D2", "unwilling"),
         ] {
             let said = refused(&answer(rc, text), RESET).to_string();
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_listing_that_was_cut_off_is_never_taken_for_the_whole() {
         let cut = unread(&answer(4, "size limit"), "DC=contoso,DC=test");
-        assert!(matches!(cut, DirectoryFault::Unavailable(_)));
+        assert!(matches!(cut, DirectoryFault::OutOfReach(_)));
         let nowhere = unread(&answer(32, "00002030: No such object"), "OU=X,DC=contoso,DC=test");
         assert_eq!(nowhere.to_string(), "the directory has no OU=X,DC=contoso,DC=test");
     }

@@ -341,7 +341,7 @@ async fn unknown_password(
 ) -> Result<(), DirectoryFault> {
     let mut bytes = [0; 32];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| {
-        DirectoryFault::Unavailable("the operating system gives no random numbers".to_owned())
+        DirectoryFault::OutOfReach("the operating system gives no random numbers".to_owned())
     })?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Letters, capitals, digits and a sign, for every policy.

@@ -109,7 +109,7 @@ async fn holder_label(directory: &dyn Directory, holder: UserGuid) -> String {
 fn tried(label: &str, fault: DirectoryFault) -> Tried {
     let message = fault.to_string();
     match fault {
-        DirectoryFault::Unavailable(_) => Tried::Again {
+        DirectoryFault::Unavailable(_) | DirectoryFault::OutOfReach(_) => Tried::Again {
             problem: Problem::error("directory_unavailable", label, message)
                 .advice("once the directory can be used again, resume the run"),
             after: None,

@@ -4,6 +4,7 @@
 //! What belongs here: findings as data, each with what to do about it. What doesn't: how they are shown
 //! (`cli`). Nothing is written to either side.
 
+mod domain;
 mod exchange;
 mod runs;
 mod tenant;
@@ -91,7 +92,17 @@ impl Finding {
                 Cause::OutOfReach,
                 Some("check that the folder exists and that you may write there".to_owned()),
             ),
-            AccountsFault::Directory(_) | AccountsFault::Unanswered => (Cause::Other, None),
+            AccountsFault::Directory(directory) => {
+                let cause = match directory {
+                    DirectoryFault::SignIn { .. } | DirectoryFault::NotAllowed { .. } => {
+                        Cause::Access
+                    }
+                    DirectoryFault::OutOfReach(_) => Cause::OutOfReach,
+                    _ => Cause::Other,
+                };
+                (cause, directory.advice().map(str::to_owned))
+            }
+            AccountsFault::Unanswered => (Cause::Other, None),
         };
         Self { advice, ..Self::new(check, State::Wrong(cause), fault.to_string()) }
     }
@@ -108,7 +119,10 @@ fn cause_of(fault: &OnlineFault) -> Cause {
 impl Profile {
     /// Looks everything over, in the order in which one thing rests on another.
     pub async fn check_up(&self) -> Vec<Finding> {
-        let mut findings = vec![self.directory_checked().await];
+        let mut findings = match domain::checked(self).await {
+            Some(findings) => findings,
+            None => vec![self.directory_checked().await],
+        };
         findings.extend(tenant::checked(self).await);
         findings.extend(runs::checked(self).await);
         findings

@@ -34,7 +34,7 @@ pub(super) async fn checked(profile: &Profile) -> Vec<Finding> {
     };
     let mut findings = vec![Finding::good("sign_in", "the tenant gives a token")];
     findings.push(whose(&tenant).await);
-    findings.extend(access.clock_ahead.map(clock));
+    findings.extend(access.clock_ahead.map(|ahead| clock("tenant", ahead)));
     match &access.permissions {
         Some(granted) => findings
             .extend(NEEDED.iter().map(|needed| permission(needed, needed.granted_by(granted)))),
@@ -67,14 +67,15 @@ async fn whose(tenant: &Tenant) -> Finding {
     }
 }
 
-fn clock(ahead: SignedDuration) -> Finding {
+/// How the clock of one side and this machine's go together.
+pub(super) fn clock(whose: &str, ahead: SignedDuration) -> Finding {
     let apart = ahead.abs();
     if apart <= FINE {
-        return Finding::good("clock", "this machine's clock and the tenant's agree");
+        return Finding::good("clock", format!("this machine's clock and the {whose}'s agree"));
     }
     let (way, text) = (if ahead.is_positive() { "behind" } else { "ahead of" }, in_words(apart));
     let state = if apart >= TOO_FAR { State::Wrong(Cause::Other) } else { State::Remark };
-    Finding::new("clock", state, format!("this machine's clock is {text} {way} the tenant's"))
+    Finding::new("clock", state, format!("this machine's clock is {text} {way} the {whose}'s"))
         .advice("let the machine take its time from the network (NTP)")
 }
 
@@ -165,7 +166,7 @@ mod tests {
                 "this machine's clock is 24 hours behind the tenant's",
             ),
         ] {
-            let finding = clock(SignedDuration::from_secs(seconds));
+            let finding = clock("tenant", SignedDuration::from_secs(seconds));
             assert_eq!((finding.state, finding.says.as_str()), (state, says));
         }
     }

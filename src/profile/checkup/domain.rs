@@ -1,0 +1,185 @@
+//! A domain of Active Directory: certificate and sign-in, what the account may do, the recycle bin, the clock.
+
+use jiff::SignedDuration;
+
+use super::tenant::clock;
+use super::{Cause, Finding, State};
+use crate::accounts::AccountsFault;
+use crate::directory::active_directory::{ActiveDirectory, Rights, Whether};
+use crate::directory::{Directory as _, DirectoryFault, RecycleBin};
+use crate::profile::Profile;
+use crate::profile::directory_config::DirectoryConfig;
+use crate::profile::open::open_domain;
+
+/// Names that are shown of many.
+const SHOWN: usize = 5;
+
+/// Looks the domain over; `None` if the profile's directory is none.
+pub(super) async fn checked(profile: &Profile) -> Option<Vec<Finding>> {
+    let DirectoryConfig::ActiveDirectory(config) = &profile.config.directory else { return None };
+    let looked = match open_domain(config, profile.home(), profile.name()) {
+        Ok(domain) => look(&domain).await.map_err(AccountsFault::from),
+        Err(fault) => Err(fault),
+    };
+    Some(match looked {
+        Ok((rights, people)) => findings(&rights, people),
+        Err(fault) => vec![
+            Finding::fault("directory", &fault),
+            Finding::new(
+                "directory_rights",
+                State::Untested,
+                "what its account may do can be looked at once signing in works",
+            ),
+        ],
+    })
+}
+
+async fn look(domain: &ActiveDirectory) -> Result<(Rights, u64), DirectoryFault> {
+    Ok((domain.rights().await?, domain.count().await?))
+}
+
+fn findings(rights: &Rights, people: u64) -> Vec<Finding> {
+    let mut findings = vec![Finding::good(
+        "directory",
+        format!(
+            "{} signs in to {}, whose certificate is trusted; it has {people} users",
+            rights.bind, rights.domain
+        ),
+    )];
+    findings.push(right(
+        "make users",
+        rights.create,
+        &format!("make users in {}", rights.users_ou),
+        &format!("dsacls \"{}\" /I:T /G \"{}:CCDC;user\"", rights.users_ou, rights.bind),
+    ));
+    findings.push(right(
+        "reset passwords",
+        rights.reset_password,
+        "set passwords",
+        &format!(
+            "dsacls \"{}\" /I:S /G \"{}:CA;Reset Password;user\"",
+            rights.users_ou, rights.bind
+        ),
+    ));
+    findings.push(written(rights));
+    findings.push(bin(rights));
+    findings.extend(
+        rights
+            .clock_ahead
+            .map(|ahead: SignedDuration| clock("domain", ahead).about(&rights.domain)),
+    );
+    if !rights.unspeakable.is_empty() {
+        let count = rights.unspeakable.len();
+        let shown: Vec<&str> = rights.unspeakable.iter().take(SHOWN).map(String::as_str).collect();
+        let more = if count > SHOWN { ", …" } else { "" };
+        findings.push(
+            Finding::new(
+                "directory_names",
+                State::Remark,
+                format!(
+                    "{count} users have names that acctsh can't work with and are left out: {}{more}",
+                    shown.join(", ")
+                ),
+            )
+            .advice("give them user names without blanks and signs"),
+        );
+    }
+    findings
+}
+
+fn right(subject: &str, whether: Whether, what: &str, command: &str) -> Finding {
+    let finding = match whether {
+        Whether::Yes => Finding::good("directory_rights", what),
+        Whether::No => Finding::new(
+            "directory_rights",
+            State::Wrong(Cause::Access),
+            format!("it is missing: without it acctsh can't {what}"),
+        )
+        .advice(format!("delegate it, as an administrator of the domain: {command}")),
+        Whether::Unknown => Finding::new(
+            "directory_rights",
+            State::Untested,
+            format!("nobody knows before it is tried whether acctsh may {what}"),
+        ),
+    };
+    finding.about(subject)
+}
+
+fn written(rights: &Rights) -> Finding {
+    let command = format!("dsacls \"{}\" /I:S /G \"{}:RPWP;;user\"", rights.users_ou, rights.bind);
+    match &rights.unwritable {
+        None => right("change users", Whether::Unknown, "change users", &command),
+        Some(missing) if missing.is_empty() => {
+            right("change users", Whether::Yes, "change users", &command)
+        }
+        Some(missing) => {
+            let what = format!("write {} of users", missing.join(", "));
+            right("change users", Whether::No, &what, &command)
+        }
+    }
+}
+
+fn bin(rights: &Rights) -> Finding {
+    match rights.recycle_bin {
+        RecycleBin::Everything => {
+            Finding::good("directory_recycle_bin", "deleted users come back with all they had")
+        }
+        RecycleBin::WithoutPassword => Finding::new(
+            "directory_recycle_bin",
+            State::Remark,
+            "it is off: a restored user has lost its password, and what another machine deleted more than that",
+        )
+        .advice("turn the domain's recycle bin on, which can't be undone: Enable-ADOptionalFeature"),
+        RecycleBin::Nothing => Finding::new(
+            "directory_recycle_bin",
+            State::Remark,
+            "it is on, and Samba can't bring users back from it: a deleted user is gone",
+        )
+        .advice("disable users rather than deleting them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rights() -> Rights {
+        Rights {
+            domain: "contoso.test".to_owned(),
+            bind: "acctsh@contoso.test".to_owned(),
+            users_ou: "OU=People,DC=contoso,DC=test".to_owned(),
+            create: Whether::Yes,
+            reset_password: Whether::Yes,
+            unwritable: Some(Vec::new()),
+            recycle_bin: RecycleBin::Everything,
+            clock_ahead: Some(SignedDuration::from_secs(2)),
+            unspeakable: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_domain_that_is_set_up_well_has_nothing_but_good_findings() {
+        assert!(findings(&rights(), 3).iter().all(|finding| finding.state == State::Good));
+    }
+
+    #[test]
+    fn what_is_missing_comes_with_the_command_that_gives_it() {
+        let few = Rights {
+            create: Whether::No,
+            reset_password: Whether::No,
+            unwritable: Some(vec!["manager".to_owned()]),
+            ..rights()
+        };
+        let wrong: Vec<Finding> = findings(&few, 0)
+            .into_iter()
+            .filter(|finding| finding.state == State::Wrong(Cause::Access))
+            .collect();
+        assert_eq!(wrong.len(), 3);
+        for (finding, command) in
+            wrong.iter().zip(["CCDC;user", "CA;Reset Password;user", "RPWP;;user"])
+        {
+            assert!(finding.advice.as_ref().unwrap().contains(command), "{finding:?}");
+        }
+        assert!(wrong[2].says.contains("write manager of users"));
+    }
+}
