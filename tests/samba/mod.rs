@@ -135,12 +135,18 @@ impl Controller {
     }
 
     /// Signs in with that name and password; the code and text of the answer.
-    pub fn signs_in(&self, name: &str, password: &str) -> (u32, String) {
-        block_on(async {
-            let mut ldap = self.connect().await;
-            let answer = ldap.simple_bind(name, password).await.unwrap();
-            (answer.rc, answer.text)
-        })
+    pub async fn signs_in(&self, name: &str, password: &str) -> (u32, String) {
+        let mut ldap = self.connect().await;
+        let answer = ldap.simple_bind(name, password).await.unwrap();
+        (answer.rc, answer.text)
+    }
+
+    /// Whether that is somebody's password: also of whoever may not sign in for another reason, which only the
+    /// right password brings to light (`active-directory.md §2`).
+    pub async fn takes_password(&self, name: &str, password: &str) -> bool {
+        let (code, text) = self.signs_in(&format!("CONTOSO\\{name}"), password).await;
+        let other_reasons = ["data 773", "data 532", "data 533", "data 701"];
+        code == 0 || other_reasons.iter().any(|reason| text.contains(reason))
     }
 
     /// Does something as the domain's administrator.

@@ -6,14 +6,18 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use acctsh::directory::active_directory::{
+    ActiveDirectory, Dn, LinkAttribute, ServerUrl, Settings,
+};
 use acctsh::directory::embedded::EmbeddedDirectory;
-use acctsh::directory::{Directory as _, UserQuery};
-use acctsh::model::{Anchor, Secret, User};
+use acctsh::directory::{Directory as _, DirectoryFault, UserQuery};
+use acctsh::model::{Anchor, Secret, User, UserGuid};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::story::{Shell, Tenant};
+use crate::samba::Controller;
 
 /// A person's letter.
 pub struct Letter {
@@ -59,9 +63,59 @@ pub fn names(numbers: RangeInclusive<usize>) -> Vec<String> {
     numbers.map(|number| format!("person.{number:04}")).collect()
 }
 
+/// The directory of the profile `contoso`, whichever it is.
+pub enum TheDirectory<'a> {
+    /// The one in a file.
+    Embedded(EmbeddedDirectory),
+    /// A domain.
+    Domain(Box<ActiveDirectory>, &'a Controller),
+}
+
 /// The directory of the profile `contoso`.
-pub fn directory(shell: &Shell) -> EmbeddedDirectory {
-    EmbeddedDirectory::open(&shell.home().join("profiles/contoso/directory.db")).unwrap()
+pub fn directory(shell: &Shell) -> TheDirectory<'_> {
+    let Some(controller) = shell.controller() else {
+        let file = shell.home().join("profiles/contoso/directory.db");
+        return TheDirectory::Embedded(EmbeddedDirectory::open(&file).unwrap());
+    };
+    let (bind, password) = controller.administrator();
+    let people = Dn::parse(&format!("OU=People,{}", controller.base()));
+    let settings = Settings {
+        servers: vec![ServerUrl::parse(&controller.url()).unwrap()],
+        base: people.clone(),
+        users_ou: people,
+        bind,
+        password: Secret::new(password),
+        ca_file: Some(controller.ca_file()),
+        link_attribute: LinkAttribute::default(),
+        upn_suffix: None,
+        kept: shell.home().join("profiles/contoso/deleted-users.db"),
+    };
+    TheDirectory::Domain(Box::new(ActiveDirectory::new(settings)), controller)
+}
+
+impl TheDirectory<'_> {
+    /// Reads users.
+    pub async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault> {
+        match self {
+            Self::Embedded(directory) => directory.users(query).await,
+            Self::Domain(directory, _) => directory.users(query).await,
+        }
+    }
+
+    /// Whether that is the user's password.
+    pub async fn verify_password(
+        &self,
+        user: UserGuid,
+        password: &Secret,
+    ) -> Result<bool, DirectoryFault> {
+        match self {
+            Self::Embedded(directory) => directory.verify_password(user, password).await,
+            Self::Domain(directory, controller) => {
+                let user = directory.users(UserQuery::Guids(vec![user])).await?.remove(0);
+                Ok(controller.takes_password(user.name.as_str(), password.expose()).await)
+            }
+        }
+    }
 }
 
 /// Runs a question to the directory.

@@ -10,6 +10,8 @@ mod person;
 #[path = "../contract/proxy/mod.rs"]
 mod proxy;
 mod running;
+#[path = "../samba/mod.rs"]
+mod samba;
 mod story;
 
 mod address_moves;

@@ -10,15 +10,29 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
+use crate::samba::Controller;
 
 /// A person at a shell: a working folder and an `ACCTSH_HOME` that nobody else has.
 pub struct Shell {
     root: TempDir,
+    /// The domain of its profiles, where the stories are told of one.
+    controller: OnceLock<Option<Controller>>,
+}
+
+/// Whether the stories are told of a domain rather than of the embedded directory:
+/// `ACCTSH_TEST_DIRECTORY=samba cargo test --test stories`.
+pub fn is_on_samba() -> bool {
+    match std::env::var("ACCTSH_TEST_DIRECTORY").as_deref() {
+        Err(_) | Ok("embedded") => false,
+        Ok("samba") => true,
+        Ok(other) => panic!("ACCTSH_TEST_DIRECTORY is embedded or samba, not {other}"),
+    }
 }
 
 /// What a command did.
@@ -36,7 +50,39 @@ impl Shell {
     pub fn new() -> Self {
         let root = TempDir::new().unwrap();
         fs::create_dir(root.path().join("work")).unwrap();
-        Self { root }
+        Self { root, controller: OnceLock::new() }
+    }
+
+    /// The controller of its domain, if its directory is one.
+    pub fn controller(&self) -> Option<&Controller> {
+        self.controller.get().and_then(Option::as_ref)
+    }
+
+    /// A domain for the profile `contoso`, with a unit for its people.
+    fn on_a_domain(&self, text: &str) -> String {
+        let controller = self.controller.get_or_init(|| {
+            let controller = Controller::fresh().expect("the stories are to be told of Samba");
+            let people = format!("OU=People,{}", controller.base());
+            controller.add(&people, "organizationalUnit", &[]);
+            Some(controller)
+        });
+        let controller = controller.as_ref().unwrap();
+        format!(
+            r#"{text}
+            [profiles.contoso.directory]
+            kind = "active_directory"
+            servers = "{}"
+            base = "OU=People,{base}"
+            users_ou = "OU=People,{base}"
+            bind = "{}"
+            password = {{ env = "BIND_PASSWORD" }}
+            ca_file = "{}"
+            "#,
+            controller.url(),
+            controller.administrator().0,
+            controller.ca_file().display(),
+            base = controller.base(),
+        )
     }
 
     /// The working folder.
@@ -63,6 +109,12 @@ impl Shell {
     /// Writes `config.toml`.
     pub fn config(&self, text: &str) -> &Self {
         fs::create_dir_all(self.home()).unwrap();
+        let text =
+            if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
+                self.on_a_domain(text)
+            } else {
+                text.to_owned()
+            };
         fs::write(self.home().join("config.toml"), text).unwrap();
         self
     }
@@ -100,6 +152,9 @@ impl Shell {
             .env("PATH", "/usr/bin:/bin")
             .env("USER", "morgan")
             .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
+        if let Some(controller) = self.controller() {
+            command.env("BIND_PASSWORD", controller.administrator().1);
+        }
     }
 
     /// Runs the program to its end, without a terminal.
