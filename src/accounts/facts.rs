@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::fact::{DeletedAccounts, Linked, OnlineAccounts, Users};
 use super::mail::MailFacts;
 use super::needs::{Missing, Needs, R};
-use crate::directory::DirectoryIdentity;
+use crate::directory::{DirectoryIdentity, DirectoryRules};
 use crate::model::{
     Anchor, DeletedAccount, DeletedUser, Domain, EmailAddress, License, ObjectId, OnlineAccount,
     OnlineId, PasswordPolicy, User, UserGuid, UserName,
@@ -21,6 +21,8 @@ pub struct DirectoryFacts {
     pub identity: DirectoryIdentity,
     /// Its password rules.
     pub policy: PasswordPolicy,
+    /// What it takes and gives back.
+    pub rules: DirectoryRules,
     /// How many users it has.
     pub people: u64,
 }

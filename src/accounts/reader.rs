@@ -178,6 +178,7 @@ async fn read_directory(
     Ok(Some(DirectoryFacts {
         identity: directory.identity().await?,
         policy: directory.password_policy().await?,
+        rules: directory.rules().await?,
         people: directory.count().await?,
     }))
 }

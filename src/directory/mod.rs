@@ -188,6 +188,35 @@ pub enum RecycleBin {
     Nothing,
 }
 
+/// Which user names a directory takes, beyond what [`UserName`] checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameRules {
+    /// The most characters.
+    pub longest: usize,
+}
+
+impl NameRules {
+    /// Whether the directory takes this name.
+    pub fn check(self, name: &UserName) -> Result<(), InvalidName> {
+        let actual = name.as_str().chars().count();
+        if actual > self.longest {
+            return Err(InvalidName::TooLong { actual, limit: self.longest, place: "" });
+        }
+        Ok(())
+    }
+}
+
+/// What a directory takes and gives back, beyond what every one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DirectoryRules {
+    /// Its user names.
+    pub names: NameRules,
+    /// Whether a new user can be an administrator.
+    pub makes_administrators: bool,
+    /// What comes back of a deleted user.
+    pub recycle_bin: RecycleBin,
+}
+
 /// A directory of users.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -197,14 +226,11 @@ pub trait Directory: Send + Sync {
     /// Whether [`NewUser::guid`] is obeyed. Active Directory makes its own.
     fn chooses_guid(&self) -> bool;
 
-    /// Whether the directory takes this name, beyond what [`UserName`] checks.
-    fn check_name(&self, name: &UserName) -> Result<(), InvalidName>;
+    /// What it takes and gives back, beyond what every directory does.
+    async fn rules(&self) -> Result<DirectoryRules, DirectoryFault>;
 
     /// The password rules in force.
     async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault>;
-
-    /// What comes back of a deleted user.
-    async fn recycle_bin(&self) -> Result<RecycleBin, DirectoryFault>;
 
     /// How many users there are.
     async fn count(&self) -> Result<u64, DirectoryFault>;
@@ -240,7 +266,7 @@ pub trait Directory: Send + Sync {
     /// Who is in the recycle bin, the latest first.
     async fn deleted_users(&self) -> Result<Vec<DeletedUser>, DirectoryFault>;
 
-    /// Brings a user back from the recycle bin with everything that [`Directory::recycle_bin`] promises.
+    /// Brings a user back from the recycle bin with everything that [`RecycleBin`] promises.
     /// One that is there already counts as done; if its name was taken meanwhile, that is
     /// [`DirectoryFault::NameTaken`], and if the bin hasn't got it, [`DirectoryFault::NoSuchUser`].
     async fn restore(&self, user: UserGuid) -> Result<(), DirectoryFault>;

@@ -37,6 +37,9 @@ pub enum InvalidName {
 pub struct UserName(String);
 
 impl UserName {
+    /// The most characters that any directory takes.
+    pub const LONGEST: usize = 64;
+
     /// What no directory takes in a name (`active-directory.md §3`), and `@`, which would make the
     /// name look like an online ID.
     const FORBIDDEN: &'static str = "\"/\\[]:;|=,+*?<>@";
@@ -54,8 +57,9 @@ impl UserName {
         if length == 0 {
             return Err(InvalidName::Empty);
         }
-        if length > 64 {
-            return Err(InvalidName::TooLong { actual: length, limit: 64, place: "" });
+        if length > Self::LONGEST {
+            let limit = Self::LONGEST;
+            return Err(InvalidName::TooLong { actual: length, limit, place: "" });
         }
         let wrong = |c: char| Self::FORBIDDEN.contains(c) || c.is_control() || c.is_whitespace();
         if let Some(c) = text.chars().find(|c| wrong(*c)) {

@@ -15,7 +15,8 @@ fn its_identity_stays_and_its_policy_is_read() {
     assert_eq!(block_on(other.directory().identity()), Ok(identity));
     let policy = block_on(unit.directory().password_policy());
     assert_eq!(policy, Ok(PasswordPolicy::Domain { least: 7, is_complex: true }));
-    assert_eq!(block_on(unit.directory().recycle_bin()), Ok(RecycleBin::WithoutPassword));
+    let rules = block_on(unit.directory().rules()).unwrap();
+    assert_eq!((rules.recycle_bin, rules.names.longest), (RecycleBin::WithoutPassword, 20));
 }
 
 #[test]

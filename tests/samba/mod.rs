@@ -78,8 +78,8 @@ impl Controller {
         let at = folder.path().join("dc");
         let facts = start(&at, variables);
         let reaper = Command::new("/bin/sh")
-            .args(["-c", r#"read _; "$0" --stop "$1" 2>/dev/null; rm -rf "$1""#, SCRIPT])
-            .arg(&at)
+            .args(["-c", r#"read _; "$0" --stop "$1/dc" 2>/dev/null; rm -rf "$1""#, SCRIPT])
+            .arg(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -81,7 +81,7 @@ pub fn directory(shell: &Shell) -> TheDirectory<'_> {
     let people = Dn::parse(&format!("OU=People,{}", controller.base()));
     let settings = Settings {
         servers: vec![ServerUrl::parse(&controller.url()).unwrap()],
-        base: people.clone(),
+        base: None,
         users_ou: people,
         bind,
         password: Secret::new(password),

@@ -1,6 +1,6 @@
 //! Guards count what the last hour's runs did; and taking something away is asked about.
 
-use crate::story::{Shell, Tenant, people};
+use crate::story::{Shell, Tenant, is_on_samba, people};
 
 fn so_many(count: usize) -> (Tenant, Shell) {
     let tenant = Tenant::start(&[]);
@@ -23,10 +23,11 @@ fn what_the_last_hour_did_counts_and_a_resumed_run_once() {
     tenant.restart(&[]);
     shell.acctsh(&["plan", "apply", "two.json", "--yes"]).exits(0);
     shell.acctsh(&["-c", &delete("person.0003"), "--yes"]).exits(0);
-    shell
-        .acctsh(&["-c", &delete("person.0004"), "--yes"])
-        .exits(4)
-        .says("deletes 1 of 11 people, after 3 within the last hour; without a word it may be 3");
+    // Nine of them are left, beside those that the directory has of itself.
+    let people = if is_on_samba() { 12 } else { 11 };
+    shell.acctsh(&["-c", &delete("person.0004"), "--yes"]).exits(4).says(&format!(
+        "deletes 1 of {people} people, after 3 within the last hour; without a word it may be 3"
+    ));
     shell.acctsh(&["-c", &delete("person.0004"), "--yes", "--max-deletes", "4"]).exits(0);
 }
 

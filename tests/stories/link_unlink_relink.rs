@@ -19,6 +19,11 @@ fn linked(tenant: &Tenant, shell: &Shell, name: &str) -> (Value, Option<String>)
 }
 
 fn forget_link(shell: &Shell, name: &str) {
+    if let Some(controller) = shell.controller() {
+        let user = format!("CN={name},OU=People,{}", controller.base());
+        controller.set(&user, "adminDescription", None);
+        return;
+    }
     let file = shell.home().join("profiles/contoso/directory.db");
     let directory = rusqlite::Connection::open(file).unwrap();
     let changed = directory.execute("UPDATE users SET link = NULL WHERE name = ?", [name]);

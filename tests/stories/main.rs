@@ -49,6 +49,7 @@ mod memberships;
 mod mixed_plan_killed;
 mod naive_loop_is_one_plan;
 mod offboarding;
+mod on_a_domain;
 mod other_clients;
 mod permissions;
 mod plan_files;

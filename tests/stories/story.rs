@@ -45,6 +45,14 @@ pub struct Ran {
     pub err: String,
 }
 
+/// Whether a story that looks into the embedded directory's file has to be passed over.
+pub fn is_not_of_a_domain(story: &str) -> bool {
+    if is_on_samba() {
+        println!("SKIPPED {story}: it is of the embedded directory only");
+    }
+    is_on_samba()
+}
+
 impl Shell {
     /// A new person, who has the sandbox profile, since there is no configuration.
     pub fn new() -> Self {
@@ -58,31 +66,48 @@ impl Shell {
         self.controller.get().and_then(Option::as_ref)
     }
 
-    /// A domain for the profile `contoso`, with a unit for its people.
-    fn on_a_domain(&self, text: &str) -> String {
-        let controller = self.controller.get_or_init(|| {
-            let controller = Controller::fresh().expect("the stories are to be told of Samba");
+    /// A profile `contoso` on the tenant and on a domain of its own, in every run of the stories. `None` where
+    /// there is no Samba: that was said aloud.
+    pub fn uses_a_domain(&self, tenant: &Tenant) -> Option<&Controller> {
+        let controller = self.domain()?;
+        self.write_config(&self.with_domain(&tenant.profile(), controller));
+        Some(controller)
+    }
+
+    /// Its domain, with a unit for its people.
+    fn domain(&self) -> Option<&Controller> {
+        let started = || {
+            let controller = Controller::fresh()?;
             let people = format!("OU=People,{}", controller.base());
             controller.add(&people, "organizationalUnit", &[]);
             Some(controller)
-        });
-        let controller = controller.as_ref().unwrap();
+        };
+        self.controller.get_or_init(started).as_ref()
+    }
+
+    /// A profile's text with the domain as its directory.
+    pub fn with_domain(&self, text: &str, controller: &Controller) -> String {
         format!(
             r#"{text}
             [profiles.contoso.directory]
             kind = "active_directory"
-            servers = "{}"
-            base = "OU=People,{base}"
-            users_ou = "OU=People,{base}"
+            servers = ["{}"]
+            users_ou = "OU=People,{}"
             bind = "{}"
             password = {{ env = "BIND_PASSWORD" }}
             ca_file = "{}"
             "#,
             controller.url(),
+            controller.base(),
             controller.administrator().0,
             controller.ca_file().display(),
-            base = controller.base(),
         )
+    }
+
+    /// Writes `config.toml` as it is given.
+    pub fn write_config(&self, text: &str) {
+        fs::create_dir_all(self.home()).unwrap();
+        fs::write(self.home().join("config.toml"), text).unwrap();
     }
 
     /// The working folder.
@@ -106,16 +131,14 @@ impl Shell {
         fs::read_to_string(self.folder().join(name)).unwrap()
     }
 
-    /// Writes `config.toml`.
+    /// Writes `config.toml`; where the stories are told of a domain, its profile `contoso` has one.
     pub fn config(&self, text: &str) -> &Self {
-        fs::create_dir_all(self.home()).unwrap();
-        let text =
-            if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
-                self.on_a_domain(text)
-            } else {
-                text.to_owned()
-            };
-        fs::write(self.home().join("config.toml"), text).unwrap();
+        if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
+            let controller = self.domain().expect("the stories are to be told of Samba");
+            self.write_config(&self.with_domain(text, controller));
+        } else {
+            self.write_config(text);
+        }
         self
     }
 

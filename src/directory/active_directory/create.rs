@@ -9,9 +9,9 @@ use super::attribute::{self, control};
 use super::name::Dn;
 use super::note::Note;
 use super::outcome::{Tried, code, refused};
-use super::{ActiveDirectory, Domain, clock, password, read};
+use super::{ActiveDirectory, Domain, NAMES, clock, password, read};
 use crate::directory::details::check_details;
-use crate::directory::{Directory as _, DirectoryFault, NewPassword, NewUser};
+use crate::directory::{DirectoryFault, NewPassword, NewUser};
 use crate::model::{AccessLevel, Field, UserGuid};
 
 type Attributes = Vec<(Vec<u8>, HashSet<Vec<u8>>)>;
@@ -22,7 +22,7 @@ pub(super) async fn create(
     user: &NewUser,
     password: &NewPassword,
 ) -> Result<UserGuid, DirectoryFault> {
-    check(ad, user)?;
+    check(user)?;
     let domain = ad.domain().await?;
     let name = user.name.as_str();
     // The user name is also the entry's name: no two people have it. Something else may, in this unit.
@@ -55,10 +55,10 @@ pub(super) async fn create(
     ))
 }
 
-fn check(ad: &ActiveDirectory, user: &NewUser) -> Result<(), DirectoryFault> {
+fn check(user: &NewUser) -> Result<(), DirectoryFault> {
     check_details(&user.details)?;
     let refuse = |field, reason| Err(DirectoryFault::Refused { field, reason });
-    if let Err(reason) = ad.check_name(&user.name) {
+    if let Err(reason) = NAMES.check(&user.name) {
         return refuse(Field::UserName, reason.to_string());
     }
     if user.access_level == AccessLevel::Administrator {

@@ -41,18 +41,18 @@ use self::connection::Connection;
 use self::kept::Kept;
 use self::outcome::Tried;
 use super::{
-    Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, RecycleBin, UserQuery,
-    UserWrite,
+    Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
+    UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Field, InvalidName, PasswordPolicy, User, UserGuid, UserName};
+use crate::model::{DeletedUser, Field, PasswordPolicy, User, UserGuid};
 
 pub use name::Dn;
 pub use rights::{Rights, Whether};
 pub use settings::{LinkAttribute, ServerUrl, Settings};
 
-/// The most characters of a user name (`active-directory.md §3`): Samba would take more, Microsoft and old
+/// User names (`active-directory.md §3`): Samba would take more, Microsoft and old
 /// programs don't.
-const LONGEST_NAME: usize = 20;
+const NAMES: NameRules = NameRules { longest: 20 };
 
 /// A domain of Active Directory.
 pub struct ActiveDirectory {
@@ -162,20 +162,16 @@ impl Directory for ActiveDirectory {
         false
     }
 
-    fn check_name(&self, name: &UserName) -> Result<(), InvalidName> {
-        let actual = name.as_str().chars().count();
-        if actual > LONGEST_NAME {
-            return Err(InvalidName::TooLong { actual, limit: LONGEST_NAME, place: "" });
-        }
-        Ok(())
-    }
-
     async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
         policy::policy(&self.connection, &self.domain().await?.dn).await
     }
 
-    async fn recycle_bin(&self) -> Result<RecycleBin, DirectoryFault> {
-        recycle_bin::kind(self).await
+    async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {
+        Ok(DirectoryRules {
+            names: NAMES,
+            makes_administrators: false,
+            recycle_bin: recycle_bin::kind(self).await?,
+        })
     }
 
     async fn count(&self) -> Result<u64, DirectoryFault> {

@@ -12,9 +12,9 @@ use super::name;
 use super::note::Note;
 use super::outcome::{code, refused};
 use super::user::Found;
-use super::{ActiveDirectory, Domain, built_in, changing, clock, read};
+use super::{ActiveDirectory, Domain, NAMES, built_in, changing, clock, read};
 use crate::directory::details::check_details;
-use crate::directory::{Directory as _, DirectoryFault, UserWrite};
+use crate::directory::{DirectoryFault, UserWrite};
 use crate::model::field::FIELDS;
 use crate::model::{Details, Field, User, UserGuid, UserName};
 
@@ -79,7 +79,7 @@ async fn check_free(
     user: UserGuid,
     name: &UserName,
 ) -> Result<(), DirectoryFault> {
-    if let Err(reason) = ad.check_name(name) {
+    if let Err(reason) = NAMES.check(name) {
         return Err(DirectoryFault::Refused { field: Field::UserName, reason: reason.to_string() });
     }
     let domain: &Domain = ad.domain().await?;

@@ -18,10 +18,10 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    Directory, DirectoryFault, DirectoryIdentity, NewPassword, NewUser, PasswordOrigin, RecycleBin,
-    UserQuery, UserWrite,
+    Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
+    PasswordOrigin, RecycleBin, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, InvalidName, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{DeletedUser, PasswordPolicy, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
 use password_hash::HashError;
 
@@ -94,16 +94,16 @@ impl Directory for EmbeddedDirectory {
         true
     }
 
-    fn check_name(&self, _: &UserName) -> Result<(), InvalidName> {
-        Ok(())
-    }
-
     async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
         Ok(write::POLICY)
     }
 
-    async fn recycle_bin(&self) -> Result<RecycleBin, DirectoryFault> {
-        Ok(RecycleBin::Everything)
+    async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {
+        Ok(DirectoryRules {
+            names: NameRules { longest: UserName::LONGEST },
+            makes_administrators: true,
+            recycle_bin: RecycleBin::Everything,
+        })
     }
 
     async fn count(&self) -> Result<u64, DirectoryFault> {

@@ -3,6 +3,7 @@
 //!
 //! To add a rule: its file, and one line in `check`.
 
+mod directory_rules;
 mod double_claims;
 mod guards;
 mod last_administrator;
@@ -23,7 +24,7 @@ use super::edit::Edit;
 use super::step::{Step, StepId};
 use super::view::View;
 use crate::accounts::{Facts, R};
-use crate::directory::DirectoryIdentity;
+use crate::directory::{DirectoryIdentity, DirectoryRules};
 use crate::model::{
     Origin, PasswordPolicy, Problem, Secret, Severity, SkuId, SourceFile, TenantId,
 };
@@ -66,6 +67,7 @@ pub struct Identities {
     /// How many users the directory has.
     pub people: u64,
     policy: PasswordPolicy,
+    rules: DirectoryRules,
 }
 
 /// A plan: checked, ready to be shown, saved or applied.
@@ -161,6 +163,7 @@ pub(super) fn identities(view: &View<'_>, online: bool) -> R<Identities> {
         tenant: tenant?.map(|tenant| tenant.id),
         people: directory.people,
         policy: directory.policy,
+        rules: directory.rules,
     })
 }
 
@@ -199,6 +202,7 @@ pub(super) fn check(
     for (no, problem) in password_problems {
         plan.changes[no.0 as usize].problems.push(problem);
     }
+    directory_rules::check(&mut plan);
     double_claims::check(&mut plan);
     protected::check(&mut plan, protected);
     last_administrator::check(&mut plan, facts);

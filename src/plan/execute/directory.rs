@@ -103,7 +103,9 @@ async fn holder_label(directory: &dyn Directory, holder: UserGuid) -> String {
         Some(name) => format!("the user {} ({name})", user.name),
         None => format!("the user {}", user.name),
     };
-    found.first().map_or_else(|| format!("the user {holder}"), shown)
+    // Names are of the whole domain, and of its machines and groups too.
+    let elsewhere = || format!("something else in the directory ({holder})");
+    found.first().map_or_else(elsewhere, shown)
 }
 
 fn tried(label: &str, fault: DirectoryFault) -> Tried {

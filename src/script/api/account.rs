@@ -233,6 +233,19 @@ mod account_api {
         Ok(account.user().map_err(Fault::raise)?.is_some_and(|user| user.is_built_in))
     }
 
+    /// Why the user gets nothing unless it is named: `service` where a program signs in with it,
+    /// `privileged` where it runs the directory; else `()`. Only a domain of Active Directory knows.
+    ///
+    /// ```rhai
+    /// account("ada").set_apart
+    /// ```
+    #[rhai_fn(get = "set_apart", return_raw, pure)]
+    pub(crate) fn set_apart(account: &mut AccountHandle) -> Result<Dynamic, Raised> {
+        let user = account.user().map_err(Fault::raise)?;
+        let set_apart = user.and_then(|user| user.set_apart);
+        Ok(set_apart.map_or(Dynamic::UNIT, |why| why.word().into()))
+    }
+
     /// Whether the online account is a guest's, who belongs to another organisation.
     ///
     /// ```rhai

@@ -1,0 +1,95 @@
+//! What the directory at hand takes and gives back, beyond what every directory does.
+
+use super::Plan;
+use crate::directory::{DirectoryRules, RecycleBin};
+use crate::model::{AccessLevel, Field, Problem, UserName};
+use crate::plan::edit::What;
+
+/// A problem for each user name that the directory doesn't take, and a word on what deleting costs there.
+pub(super) fn check(plan: &mut Plan) {
+    let rules = plan.identities.rules;
+    for change in &mut plan.changes {
+        let label = change.change.intent().label();
+        let found = change.edits.iter().flat_map(|edit| problems(&edit.what, rules, &label));
+        change.problems.extend(found.collect::<Vec<_>>());
+    }
+}
+
+fn problems(what: &What, rules: DirectoryRules, label: &str) -> Vec<Problem> {
+    match what {
+        What::UserMade(user) => {
+            let administrator = user.access_level == AccessLevel::Administrator;
+            let refused = (administrator && !rules.makes_administrators).then(|| {
+                let message = "acctsh makes no administrators of a domain";
+                Problem::error("access_level", label, message)
+                    .field(Field::AccessLevel)
+                    .value("administrator")
+                    .advice("make a standard user, and let an administrator put it into the right groups")
+            });
+            name(&user.name, rules, label).into_iter().chain(refused).collect()
+        }
+        What::UserNamed { new, .. } => name(new, rules, label).into_iter().collect(),
+        What::UserDeleted => bin(rules.recycle_bin, label).into_iter().collect(),
+        What::UserRestored(_) if rules.recycle_bin == RecycleBin::WithoutPassword => {
+            let message = "comes back without its password";
+            vec![
+                Problem::warning("password_lost", label, message)
+                    .advice("reset it afterwards: account(…).reset_password()"),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn name(name: &UserName, rules: DirectoryRules, label: &str) -> Option<Problem> {
+    let reason = rules.names.check(name).err()?;
+    let message = format!("the directory doesn't take the user name: {reason}");
+    Some(
+        Problem::error("user_name", label, message)
+            .field(Field::UserName)
+            .value(name)
+            .advice("choose another user name"),
+    )
+}
+
+fn bin(kind: RecycleBin, label: &str) -> Option<Problem> {
+    match kind {
+        RecycleBin::Everything => None,
+        RecycleBin::WithoutPassword => Some(Problem::note(
+            "password_lost",
+            label,
+            "the directory's recycle bin is off: restored, the user has lost its password",
+        )),
+        RecycleBin::Nothing => Some(
+            Problem::warning("no_way_back", label, "the directory can't bring a deleted user back")
+                .advice("disable keeps everything"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::NameRules;
+
+    #[test]
+    fn a_name_is_held_to_the_directory_and_deleting_is_called_what_it_is() {
+        let rules = |recycle_bin| DirectoryRules {
+            names: NameRules { longest: 20 },
+            makes_administrators: false,
+            recycle_bin,
+        };
+        let old = UserName::parse("eva").unwrap();
+        let renamed = |length: usize| What::UserNamed {
+            old: old.clone(),
+            new: UserName::parse(&"a".repeat(length)).unwrap(),
+        };
+        let bin = rules(RecycleBin::WithoutPassword);
+        assert_eq!(problems(&renamed(20), bin, "eva"), []);
+        assert!(problems(&renamed(21), bin, "eva")[0].message.contains("at most 20 are allowed"));
+        let deleted = |kind| problems(&What::UserDeleted, rules(kind), "eva").pop();
+        assert_eq!(deleted(RecycleBin::Everything), None);
+        assert_eq!(deleted(RecycleBin::WithoutPassword).unwrap().code, "password_lost");
+        assert_eq!(deleted(RecycleBin::Nothing).unwrap().code, "no_way_back");
+    }
+}
