@@ -37,7 +37,7 @@ fn shell_with_people() -> Shell {
 /// Whom the directory has of itself.
 fn built_in() -> &'static str {
     if is_on_samba() {
-        "3 left out, built into the directory: Administrator, Guest, krbtgt"
+        "4 left out, built into the directory: Administrator, Guest, krbtgt, dns-dc1"
     } else {
         "2 left out, built into the directory: Administrator, Guest"
     }

@@ -69,15 +69,24 @@ impl Shell {
     /// A profile `contoso` on the tenant and on a domain of its own, in every run of the stories. `None` where
     /// there is no Samba: that was said aloud.
     pub fn uses_a_domain(&self, tenant: &Tenant) -> Option<&Controller> {
-        let controller = self.domain()?;
+        self.uses_a_domain_started_with(tenant, &[])
+    }
+
+    /// The same, with variables for the start of its controller.
+    pub fn uses_a_domain_started_with(
+        &self,
+        tenant: &Tenant,
+        variables: &[(&str, &str)],
+    ) -> Option<&Controller> {
+        let controller = self.domain(variables)?;
         self.write_config(&self.with_domain(&tenant.profile(), controller));
         Some(controller)
     }
 
     /// Its domain, with a unit for its people.
-    fn domain(&self) -> Option<&Controller> {
+    fn domain(&self, variables: &[(&str, &str)]) -> Option<&Controller> {
         let started = || {
-            let controller = Controller::fresh()?;
+            let controller = Controller::fresh_with(variables)?;
             let people = format!("OU=People,{}", controller.base());
             controller.add(&people, "organizationalUnit", &[]);
             Some(controller)
@@ -134,7 +143,7 @@ impl Shell {
     /// Writes `config.toml`; where the stories are told of a domain, its profile `contoso` has one.
     pub fn config(&self, text: &str) -> &Self {
         if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
-            let controller = self.domain().expect("the stories are to be told of Samba");
+            let controller = self.domain(&[]).expect("the stories are to be told of Samba");
             self.write_config(&self.with_domain(text, controller));
         } else {
             self.write_config(text);
