@@ -6,8 +6,11 @@
 //! stories as well, each of which fails if the contract is broken; here is what they don't come to.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::print_stdout, reason = "a story that is passed over says so")]
 
 mod proxy;
+#[path = "../samba/mod.rs"]
+mod samba;
 #[path = "../stories/story.rs"]
 mod story;
 

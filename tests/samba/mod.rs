@@ -10,8 +10,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock};
 
 use acctsh::directory::active_directory::{
     ActiveDirectory, Dn, LinkAttribute, ServerUrl, Settings,
@@ -366,27 +366,30 @@ fn folder() -> TempDir {
 
 /// An empty domain, to be copied.
 fn template() -> Option<&'static Path> {
-    static TEMPLATE: OnceLock<Option<TempDir>> = OnceLock::new();
-    static REAPERS: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-    let template = TEMPLATE.get_or_init(|| {
-        if !is_there() {
-            return None;
-        }
-        let folder = folder();
-        let at = folder.path().join("dc");
+    static TEMPLATE: OnceLock<Option<Template>> = OnceLock::new();
+    TEMPLATE.get_or_init(|| is_there().then(Template::new)).as_ref().map(|it| it.at.as_path())
+}
+
+/// A domain that doesn't run, until the end of this process.
+struct Template {
+    at: PathBuf,
+    reaper: Child,
+}
+
+impl Template {
+    fn new() -> Self {
+        let folder = folder().keep();
+        let at = folder.join("dc");
         start(&at, &[]);
         assert!(run(&["--stop", at.to_str().unwrap()]).0);
         let reaper = Command::new("/bin/sh")
             .args(["-c", r#"read _; rm -rf "$0""#])
-            .arg(folder.path())
+            .arg(&folder)
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        REAPERS.lock().unwrap().push(reaper);
-        Some(folder)
-    });
-    static PATH: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PATH.get_or_init(|| template.as_ref().map(|folder| folder.path().join("dc"))).as_deref()
+        Self { at, reaper }
+    }
 }
 
 fn start(at: &Path, variables: &[(&str, &str)]) -> HashMap<String, String> {

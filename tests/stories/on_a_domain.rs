@@ -112,7 +112,7 @@ fn of_two_controllers_one_may_be_down() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = format!("ldaps://127.0.0.1:{}", silent.local_addr().unwrap().port());
     drop(silent);
-    let text = shell.with_domain(&tenant.profile(), controller);
+    let text = Shell::with_domain(&tenant.profile(), controller);
     let url = controller.url();
     shell.write_config(&text.replace(&format!("[\"{url}\"]"), &format!("[\"{gone}\", \"{url}\"]")));
     shell.file("people.csv", &people(3)).acctsh(JOB).exits(0);
@@ -135,7 +135,7 @@ fn a_wrong_password_and_an_untrusted_certificate_end_before_anything_is_written(
         .exits(6)
         .says("the name or the password is wrong")
         .never_says("Wrong-Password-1");
-    let text = shell.with_domain(&tenant.profile(), controller);
+    let text = Shell::with_domain(&tenant.profile(), controller);
     let without = text.lines().filter(|line| !line.contains("ca_file")).collect::<Vec<_>>();
     shell.write_config(&without.join("\n"));
     let ran = shell.acctsh(JOB);
@@ -263,7 +263,7 @@ fn the_doctor_says_what_an_account_lacks_and_how_it_is_given() {
         assert_eq!(of(&findings, subject)["state"], "ok", "{findings}");
     }
 
-    let text = shell.with_domain(&tenant.profile(), controller);
+    let text = Shell::with_domain(&tenant.profile(), controller);
     shell.write_config(&text.replace(&controller.administrator().0, "robot@contoso.test"));
     let mut doctor = shell.command(&["doctor", "--output", "json"]);
     let ran = doctor.env("BIND_PASSWORD", "Tarnhafen-48-Moor").output().unwrap();

@@ -79,7 +79,7 @@ impl Shell {
         variables: &[(&str, &str)],
     ) -> Option<&Controller> {
         let controller = self.domain(variables)?;
-        self.write_config(&self.with_domain(&tenant.profile(), controller));
+        self.write_config(&Self::with_domain(&tenant.profile(), controller));
         Some(controller)
     }
 
@@ -95,7 +95,7 @@ impl Shell {
     }
 
     /// A profile's text with the domain as its directory.
-    pub fn with_domain(&self, text: &str, controller: &Controller) -> String {
+    pub fn with_domain(text: &str, controller: &Controller) -> String {
         format!(
             r#"{text}
             [profiles.contoso.directory]
@@ -144,7 +144,7 @@ impl Shell {
     pub fn config(&self, text: &str) -> &Self {
         if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
             let controller = self.domain(&[]).expect("the stories are to be told of Samba");
-            self.write_config(&self.with_domain(text, controller));
+            self.write_config(&Self::with_domain(text, controller));
         } else {
             self.write_config(text);
         }

@@ -226,7 +226,7 @@ impl Connection {
                             return Err(NotOpened { fault, is_final: true });
                         }
                         Err(SignIn::Elsewhere(why)) => {
-                            silent.push(format!("{}: {why}", server.host()))
+                            silent.push(format!("{}: {why}", server.host()));
                         }
                     }
                 }

@@ -155,10 +155,10 @@ mod tests {
     fn a_range_of_microsoft_ends_where_its_name_says_so() {
         let attributes: &[(&str, &[&str])] =
             &[("memberOf", &[]), ("memberOf;range=0-1", &["a", "b"])];
-        assert_eq!(entry("CN=a", attributes, &[]).range("memberOf").1, false);
+        assert!(!entry("CN=a", attributes, &[]).range("memberOf").1);
         let last = entry("CN=a", &[("memberOf;range=2-*", &["c"])], &[]);
         assert_eq!(last.range("memberOf"), (&["c".to_owned()][..], true));
         let all = entry("CN=a", &[("memberOf", &["a"])], &[]);
-        assert_eq!(all.range("memberOf").1, true);
+        assert!(all.range("memberOf").1);
     }
 }

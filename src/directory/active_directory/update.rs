@@ -109,11 +109,15 @@ async fn name_entry(
     let own = dn.parent().unwrap_or_else(|| dn.clone()).child("CN", new.as_str()).own_part();
     let answer = ad.connection.rename(entry.dn_text(), &own).await?;
     match answer.rc {
-        0 | code::EXISTS => Ok(()),
-        // It was moved or renamed at this very moment.
-        code::NO_SUCH_OBJECT => Ok(()),
+        // Not found: it was moved or renamed at this very moment.
+        0 | code::EXISTS | code::NO_SUCH_OBJECT => Ok(()),
         _ => Err(refused(&answer, changing(Field::UserName))),
     }
+}
+
+/// Whether a value is to be written: the old one is there, and not yet the new one. `None` if it is neither.
+fn due<T: PartialEq>(now: &T, old: &T, new: &T) -> Option<bool> {
+    if now == new { Some(false) } else { (now == old).then_some(true) }
 }
 
 /// The changes of one entry, compared with what it holds now.
@@ -146,10 +150,6 @@ impl<'a> Changes<'a> {
     fn add(&mut self, write: &UserWrite) -> Result<(), DirectoryFault> {
         self.first_field = self.first_field.or(Some(write.field()));
         let changed = |field| Err(DirectoryFault::ChangedMeanwhile { user: self.guid, field });
-        /// Whether it is to be written: the old value is there, and not yet the new one.
-        fn due<T: PartialEq>(now: &T, old: &T, new: &T) -> Option<bool> {
-            if now == new { Some(false) } else { (now == old).then_some(true) }
-        }
         let is_due = match write {
             UserWrite::Link { old, new } => due(&self.user.link, old, new),
             UserWrite::Remembered { old, new } => due(&self.user.remembered, old, new),
