@@ -1,6 +1,7 @@
 //! Active Directory against a real controller, and what any directory promises against both of them.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod canned;
 mod contract;
 mod domain;
 mod people;
