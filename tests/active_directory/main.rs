@@ -4,6 +4,7 @@
 mod canned;
 mod contract;
 mod domain;
+mod many;
 mod people;
 #[path = "../samba/mod.rs"]
 mod samba;

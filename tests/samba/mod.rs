@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, reason = "what was skipped must be seen")]
 
 use std::collections::{HashMap, HashSet};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -80,6 +81,8 @@ impl Controller {
         let reaper = Command::new("/bin/sh")
             .args(["-c", r#"read _; "$0" --stop "$1/dc" 2>/dev/null; rm -rf "$1""#, SCRIPT])
             .arg(folder.path())
+            // Whoever ends the tests as a group must not end it too.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -385,6 +388,7 @@ impl Template {
         let reaper = Command::new("/bin/sh")
             .args(["-c", r#"read _; rm -rf "$0""#])
             .arg(&folder)
+            .process_group(0)
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
