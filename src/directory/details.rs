@@ -1,7 +1,7 @@
 //! Rules about a user's texts that every directory has.
 
 use super::DirectoryFault;
-use crate::model::Details;
+use crate::model::{Details, Field, MailAddresses};
 
 /// Refuses what is no text of a person, and texts that are too long.
 pub(super) fn check_details(details: &Details) -> Result<(), DirectoryFault> {
@@ -21,4 +21,18 @@ pub(super) fn check_details(details: &Details) -> Result<(), DirectoryFault> {
         }
     }
     Ok(())
+}
+
+/// Refuses what is no e-mail address, and a second primary one.
+pub(super) fn check_mail(mail: &MailAddresses) -> Result<(), DirectoryFault> {
+    let refused = |reason: String| Err(DirectoryFault::Refused { field: Field::Email, reason });
+    let entries = mail.entries();
+    let is_email = |entry: &&String| entry.starts_with("SMTP:") || entry.starts_with("smtp:");
+    if let Some(other) = entries.iter().find(|entry| !is_email(entry)) {
+        return refused(format!("{other} is no e-mail address (smtp:)"));
+    }
+    match entries.iter().filter(|entry| entry.starts_with("SMTP:")).count() {
+        0 | 1 => Ok(()),
+        many => refused(format!("{many} addresses are primary, only one can be")),
+    }
 }

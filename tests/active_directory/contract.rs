@@ -8,8 +8,8 @@ use acctsh::directory::{
 };
 use acctsh::model::field::FIELDS;
 use acctsh::model::{
-    AccessLevel, AssignedLicense, Details, Field, ObjectId, Remembered, Secret, ServiceId, SkuId,
-    User, UserGuid, UserName,
+    AccessLevel, AssignedLicense, Details, Field, MailAddresses, ObjectId, Remembered, Secret,
+    ServiceId, SkuId, User, UserGuid, UserName,
 };
 use jiff::civil::date;
 use tempfile::TempDir;
@@ -339,5 +339,41 @@ fn many_creates_at_once_all_arrive() {
         assert!(before >= 300);
         let half = place.directory.users(UserQuery::Guids(made[..250].to_vec())).await.unwrap();
         assert_eq!(half.len(), 250);
+    });
+}
+
+#[test]
+fn mail_addresses_are_kept_and_the_primary_one_may_change_places() {
+    on_both(async |place| {
+        let eva = place.create("eva").await;
+        let [first, second] =
+            ["eva", "e.li"].map(|name| format!("{}@contoso.com", place.name(name)));
+        let list = |entries: &[String]| MailAddresses::received(entries.to_vec());
+        let one = list(&[format!("SMTP:{first}")]);
+        let two = list(&[format!("SMTP:{second}"), format!("smtp:{first}")]);
+        let steps = [
+            (MailAddresses::default(), one.clone()),
+            (one.clone(), two.clone()),
+            (two, MailAddresses::default()),
+        ];
+        for (old, new) in steps {
+            let write = [UserWrite::Mail { old, new: new.clone() }];
+            place.directory.update(eva, &write).await.unwrap();
+            place.directory.update(eva, &write).await.unwrap();
+            assert_eq!(place.user(eva).await.mail, new);
+        }
+        let stale = [UserWrite::Mail {
+            old: one,
+            new: MailAddresses::received(vec!["SMTP:x@contoso.com".into()]),
+        }];
+        let field = Field::Email;
+        let refused = place.directory.update(eva, &stale).await;
+        assert_eq!(refused, Err(DirectoryFault::ChangedMeanwhile { user: eva, field }));
+        let sip = [UserWrite::Mail {
+            old: MailAddresses::default(),
+            new: MailAddresses::received(vec!["SIP:eva@contoso.com".to_owned()]),
+        }];
+        let refused = place.directory.update(eva, &sip).await;
+        assert!(matches!(refused, Err(DirectoryFault::Refused { field: Field::Email, .. })));
     });
 }

@@ -36,6 +36,7 @@ pub(super) const OTHERS: &[&str] = &[
     "isCriticalSystemObject",
     "servicePrincipalName",
     "manager",
+    "proxyAddresses",
     "whenCreated",
     "whenChanged",
     "uSNCreated",

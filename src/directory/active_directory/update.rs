@@ -11,12 +11,12 @@ use super::entry::{Entry, guid_in};
 use super::name;
 use super::note::Note;
 use super::outcome::{code, refused};
-use super::user::Found;
+use super::user::{Found, MAIL};
 use super::{ActiveDirectory, Domain, NAMES, built_in, changing, clock, read};
-use crate::directory::details::check_details;
+use crate::directory::details::{check_details, check_mail};
 use crate::directory::{DirectoryFault, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, User, UserGuid, UserName};
+use crate::model::{Details, Field, MailAddresses, User, UserGuid, UserName};
 
 /// How often values are compared again that changed between reading and writing.
 const TRIES: usize = 3;
@@ -48,7 +48,8 @@ pub(super) async fn update(
     let mut field = Field::UserName;
     let mut answer = None;
     for _ in 0..TRIES {
-        let entry = writable_entry(ad, user, &[ANCHOR, PRINCIPAL, "c", "countryCode"]).await?;
+        let entry =
+            writable_entry(ad, user, &[ANCHOR, PRINCIPAL, "c", "countryCode", "mail"]).await?;
         let mut changes = Changes::of(ad, &entry, user)?;
         for write in writes {
             changes.add(write)?;
@@ -159,6 +160,10 @@ impl<'a> Changes<'a> {
             }
             UserWrite::Expires { old, new } => due(&self.user.expires, old, new),
             UserWrite::Manager { old, new } => due(&self.user.manager, old, new),
+            UserWrite::Mail { old, new } => {
+                check_mail(new)?;
+                due(&self.user.mail, &old.for_directory(), &new.for_directory())
+            }
             // Another spelling is another name here.
             UserWrite::Name { new, .. } if self.user.name.as_str() == new.as_str() => Some(false),
             UserWrite::Name { old, new } => {
@@ -200,6 +205,10 @@ impl<'a> Changes<'a> {
             }
             UserWrite::Manager { new, .. } => {
                 self.manager(*new);
+                Ok(())
+            }
+            UserWrite::Mail { new, .. } => {
+                self.mail(&new.for_directory());
                 Ok(())
             }
             UserWrite::Name { old, new } => {
@@ -273,6 +282,25 @@ impl<'a> Changes<'a> {
     fn manager(&mut self, new: Option<UserGuid>) {
         let old = self.entry.text("manager").and_then(guid_in).map(name::by_guid);
         self.swap_values("manager", old, new.map(|new| name::by_guid(new.0)));
+    }
+
+    /// Addresses that come and go, one by one: what is there beside e-mail stays as it is. The primary one is in
+    /// an attribute of its own, too.
+    fn mail(&mut self, new: &MailAddresses) {
+        let values = |of: &MailAddresses, others: &MailAddresses| -> HashSet<Vec<u8>> {
+            let differing = of.entries().iter().filter(|entry| !others.entries().contains(entry));
+            differing.map(|entry| entry.clone().into_bytes()).collect()
+        };
+        let (gone, come) = (values(&self.user.mail, new), values(new, &self.user.mail));
+        let name = || MAIL.as_bytes().to_vec();
+        if !gone.is_empty() {
+            self.list.push(Mod::Delete(name(), gone));
+        }
+        if !come.is_empty() {
+            self.list.push(Mod::Add(name(), come));
+        }
+        let primary = new.primary().map(|primary| primary.to_string());
+        self.swap("mail", primary.as_deref());
     }
 
     /// The user name, and the principal name where it was made of it.

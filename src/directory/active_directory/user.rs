@@ -9,7 +9,10 @@ use super::clock;
 use super::entry::{Entry, guid_in};
 use super::note::Note;
 use super::settings::LinkAttribute;
-use crate::model::{AccessLevel, Details, SetApart, User, UserGuid, UserName};
+use crate::model::{AccessLevel, Details, MailAddresses, SetApart, User, UserGuid, UserName};
+
+/// All addresses of a mailbox; `mail` has the primary one again (`active-directory.md §3`).
+pub(super) const MAIL: &str = "proxyAddresses";
 
 /// Accounts with lower numbers were made with the domain.
 const FIRST_OF_PEOPLE: u32 = 1000;
@@ -69,6 +72,7 @@ impl Found {
             manager: entry.text("manager").and_then(guid_in).map(UserGuid),
             link: note.link,
             remembered: note.remembered,
+            mail: MailAddresses::received(entry.texts(MAIL).to_vec()).for_directory(),
             created: point("whenCreated"),
             last_changed: point("whenChanged"),
         };

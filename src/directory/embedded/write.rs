@@ -4,12 +4,10 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::row::{access_level_text, json_text, now, read_user, select};
-use crate::directory::details::check_details;
+use crate::directory::details::{check_details, check_mail};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{
-    Details, Field, MailAddresses, PasswordPolicy, Secret, User, UserGuid, UserName,
-};
+use crate::model::{Details, Field, PasswordPolicy, Secret, User, UserGuid, UserName};
 
 /// Makes the user with the hash of its password.
 pub(super) fn create(
@@ -211,18 +209,4 @@ pub(super) fn check_password(secret: &Secret, name: &str) -> Result<(), Director
     }
     let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
     Err(DirectoryFault::Refused { field: Field::Password, reason: rules.join(", ") })
-}
-
-/// Refuses what is no e-mail address, and a second primary one.
-fn check_mail(mail: &MailAddresses) -> Result<(), DirectoryFault> {
-    let refused = |reason: String| Err(DirectoryFault::Refused { field: Field::Email, reason });
-    let entries = mail.entries();
-    let is_email = |entry: &&String| entry.starts_with("SMTP:") || entry.starts_with("smtp:");
-    if let Some(other) = entries.iter().find(|entry| !is_email(entry)) {
-        return refused(format!("{other} is no e-mail address (smtp:)"));
-    }
-    match entries.iter().filter(|entry| entry.starts_with("SMTP:")).count() {
-        0 | 1 => Ok(()),
-        many => refused(format!("{many} addresses are primary, only one can be")),
-    }
 }
