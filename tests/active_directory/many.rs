@@ -46,7 +46,7 @@ fn twenty_thousand_users_are_read_about_as_fast_as_ldapsearch_reads_them() {
     }
     own.sort();
     other.sort();
-    eprintln!("read in {:.2?}, by ldapsearch in {:.2?}", own, other);
+    eprintln!("read in {own:.2?}, by ldapsearch in {other:.2?}");
     let ratio = own[2].as_secs_f64() / other[2].as_secs_f64();
     eprintln!("ratio of the medians: {ratio:.2}");
     assert!(ratio <= 1.2, "{ratio:.2}");
