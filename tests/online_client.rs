@@ -91,6 +91,7 @@ fn new_account(name: &str) -> NewOnlineAccount {
         anchor: Anchor::of(UserGuid::random()),
         can_sign_in: true,
         must_change_password: true,
+        password_expires: true,
     }
 }
 

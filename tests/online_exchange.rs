@@ -77,6 +77,7 @@ impl Sandbox {
             anchor: Anchor::of(UserGuid::random()),
             can_sign_in: true,
             must_change_password: true,
+            password_expires: true,
         };
         let id = self
             .tenant

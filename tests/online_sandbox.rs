@@ -66,6 +66,7 @@ async fn create(tenant: &Tenant) -> ObjectId {
         anchor: Anchor::of(UserGuid::random()),
         can_sign_in: true,
         must_change_password: true,
+        password_expires: true,
     };
     tenant.create_account(&new, &Secret::new("kV7-rtq!Lopsen".to_owned())).await.unwrap()
 }

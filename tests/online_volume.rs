@@ -119,6 +119,7 @@ fn new_account(number: usize) -> NewOnlineAccount {
         anchor: Anchor::of(UserGuid::random()),
         can_sign_in: true,
         must_change_password: true,
+        password_expires: true,
     }
 }
 

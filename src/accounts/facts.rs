@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::fact::{DeletedAccounts, Linked, OnlineAccounts, Users};
 use super::mail::MailFacts;
 use super::needs::{Missing, Needs, R};
-use crate::directory::{DirectoryIdentity, DirectoryRules};
+use crate::directory::{DirectoryIdentity, DirectoryRules, PasswordRules};
 use crate::model::{
     Anchor, DeletedAccount, DeletedUser, Domain, EmailAddress, License, ObjectId, OnlineAccount,
-    OnlineId, PasswordPolicy, User, UserGuid, UserName,
+    OnlineId, User, UserGuid, UserName,
 };
 use crate::online::{Access, AccountKey, Organization, RoleHolders};
 
@@ -19,8 +19,8 @@ use crate::online::{Access, AccountKey, Organization, RoleHolders};
 pub struct DirectoryFacts {
     /// Which directory.
     pub identity: DirectoryIdentity,
-    /// Its password rules.
-    pub policy: PasswordPolicy,
+    /// What it asks of passwords.
+    pub passwords: PasswordRules,
     /// What it takes and gives back.
     pub rules: DirectoryRules,
     /// How many users it has.

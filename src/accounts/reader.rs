@@ -177,7 +177,7 @@ async fn read_directory(
     let directory = sources.directory()?;
     Ok(Some(DirectoryFacts {
         identity: directory.identity().await?,
-        policy: directory.password_policy().await?,
+        passwords: directory.password_rules().await?,
         rules: directory.rules().await?,
         people: directory.count().await?,
     }))

@@ -206,6 +206,18 @@ impl NameRules {
     }
 }
 
+/// What a directory asks of passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// Of a new user's first one.
+    pub of_new_users: PasswordPolicy,
+    /// The most characters that any of its rules asks of anybody: a longer password is long enough
+    /// for everybody.
+    pub longest_minimum: u16,
+    /// How many rules of their own there are for some of the users.
+    pub finer: usize,
+}
+
 /// What a directory takes and gives back, beyond what every one does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DirectoryRules {
@@ -229,8 +241,8 @@ pub trait Directory: Send + Sync {
     /// What it takes and gives back, beyond what every directory does.
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault>;
 
-    /// The password rules in force.
-    async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault>;
+    /// What passwords must be.
+    async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault>;
 
     /// How many users there are.
     async fn count(&self) -> Result<u64, DirectoryFault>;

@@ -122,6 +122,7 @@ fields! {
     Status "status" Text Online ReadOnly None, "active, inactive, none, unlinked or broken";
     StatusReason "status_reason" Text Online ReadOnly None, "why it is inactive";
     CanSignIn "can_sign_in" Bool Online ReadOnly None, "may sign in online";
+    PasswordState "password_state" Text Online ReadOnly None, "waits, until a change made in the directory arrives; else unknown";
     Created "created" Time Both ReadOnly None, "when it was made";
     LastChanged "last_changed" Time User ReadOnly None, "when the user last changed";
     Password "password" Text User AtCreation Some(256), "initial password; made up when empty";

@@ -61,6 +61,15 @@ pub enum PasswordPolicy {
 }
 
 impl PasswordPolicy {
+    /// The fewest characters that it takes.
+    pub fn least(self) -> u16 {
+        match self {
+            Self::Strong => 7,
+            Self::StrongWithTenant => 8,
+            Self::Domain { least, .. } => least,
+        }
+    }
+
     /// The rules that the password breaks; `names` are the user name and the name part of the
     /// online ID. Names of fewer than 3 characters don't count: they are in everything.
     pub fn broken_by(self, password: &Secret, names: &[&str]) -> Vec<PasswordRule> {
@@ -72,11 +81,7 @@ impl PasswordPolicy {
         let symbol = text.chars().any(|c| !c.is_alphanumeric());
         let mut broken = Vec::new();
 
-        let least = match self {
-            Self::Strong => 7,
-            Self::StrongWithTenant => 8,
-            Self::Domain { least, .. } => usize::from(least),
-        };
+        let least = usize::from(self.least());
         if length < least {
             broken.push(PasswordRule::TooShort(least));
         }

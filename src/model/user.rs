@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{AssignedLicense, Details, MailAddresses, ObjectId, UserGuid, UserName};
+use super::{
+    Anchor, AssignedLicense, DeletedAccount, Details, MailAddresses, ObjectId, UserGuid, UserName,
+};
 
 /// What a user may do on the local side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,6 +49,9 @@ pub struct Remembered {
     /// `unassign` took its licences and closed it; only `assign` opens it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unassigned: bool,
+    /// Its password is one that nobody knows, until a change made in the directory arrives.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits_for_password: bool,
     /// The direct licences that it had before it was unassigned or deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licenses: Vec<AssignedLicense>,
@@ -59,6 +64,22 @@ pub struct DeletedUser {
     pub user: User,
     /// When it was deleted.
     pub deleted: Timestamp,
+    /// Whether all that it had is known. A domain without a recycle bin keeps little more than its name.
+    pub is_whole: bool,
+}
+
+impl DeletedUser {
+    /// Its online account in the tenant's recycle bin: the one that it was linked to, or whose anchor
+    /// points to it.
+    pub fn other_half<'a>(&self, accounts: &'a [DeletedAccount]) -> Option<&'a DeletedAccount> {
+        let is_anchored = |it: &&DeletedAccount| {
+            it.account.anchor.as_ref().and_then(Anchor::user) == Some(self.user.guid)
+        };
+        match self.user.link {
+            Some(link) => accounts.iter().find(|it| it.account.id == link),
+            None => accounts.iter().find(is_anchored),
+        }
+    }
 }
 
 /// A user: an entry in the directory.

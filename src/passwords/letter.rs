@@ -13,6 +13,8 @@ pub enum SetOn {
     Online,
     /// On both.
     Both,
+    /// On the user in the directory, whose next one becomes that of the online account too.
+    LocalFirst,
 }
 
 /// One person's temporary password and what goes with it.
@@ -68,6 +70,13 @@ impl Letter {
         let steps = match self.set_on {
             SetOn::Local => {
                 "Sign in to your computer with your user name and this password.".to_owned()
+            }
+            SetOn::LocalFirst => {
+                return "Sign in to your computer with your user name and this password.\n\
+                        When you are asked for a new one, choose one that you use nowhere\n\
+                        else. It opens your online account as well, a little later: wait\n\
+                        with signing in there until then."
+                    .to_owned();
             }
             SetOn::Online => online,
             SetOn::Both => format!(

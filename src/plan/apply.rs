@@ -101,6 +101,7 @@ pub async fn begin(
     let head = RunHead {
         destroyed: harm.destroyed,
         revoked: harm.revoked,
+        password_length: plan.identities.passwords.longest_minimum,
         created: Timestamp::now(),
         what: place.what,
         operator: place.operator,

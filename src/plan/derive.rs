@@ -317,8 +317,8 @@ fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
         What::OnlineTexts { old, new } => GraphOp::SetTexts { texts: changed(old, new) },
         What::OnlineNamed { old, new } => GraphOp::Rename { old: old.clone(), new: new.clone() },
         What::OnlineReportsTo(manager) => GraphOp::SetManager { manager: *manager },
-        What::OnlinePassword { online_id } => {
-            GraphOp::SetPassword { password: no, must_change: true, online_id: online_id.clone() }
+        What::OnlinePassword { online_id, kind } => {
+            GraphOp::SetPassword { password: no, kind: *kind, online_id: online_id.clone() }
         }
         What::SignedOut => GraphOp::SignOut,
         What::OnlineDeleted => GraphOp::Delete,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::change::{ChangeNo, Subject};
 use super::mail::{MailEdit, OnlineRef};
-use super::step::OnlineDraft;
+use super::step::{OnlineDraft, OnlinePassword};
 use crate::directory::NewUser;
 use crate::model::{
     AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, Problem,
@@ -109,10 +109,12 @@ pub enum What {
     },
     /// The user gets a temporary password.
     UserPassword,
-    /// The online account gets a temporary password.
+    /// The online account gets another password.
     OnlinePassword {
         /// The name that goes with it.
         online_id: OnlineId,
+        /// Which one.
+        kind: OnlinePassword,
     },
     /// All sessions end.
     SignedOut,

@@ -65,8 +65,32 @@ pub struct OnlineDraft {
     pub mail_nickname: String,
     /// Its texts.
     pub details: Details,
-    /// Whether the password must be changed at the first sign-in.
-    pub must_change_password: bool,
+    /// Which password it gets.
+    pub password: OnlinePassword,
+}
+
+/// Which password an online account gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnlinePassword {
+    /// That of the change, to be changed at the next sign-in.
+    Temporary,
+    /// That of the change, which stays.
+    Lasting,
+    /// One that nobody gets to know, never to be changed there: changes made in the directory arrive.
+    Undisclosed,
+}
+
+impl OnlinePassword {
+    /// Whether it must be changed at the next sign-in.
+    pub fn must_change(self) -> bool {
+        self == Self::Temporary
+    }
+
+    /// Whether nobody gets to know it.
+    pub fn is_undisclosed(self) -> bool {
+        self == Self::Undisclosed
+    }
 }
 
 /// A write to the directory.
@@ -144,8 +168,8 @@ pub enum GraphOp {
     SetPassword {
         /// Whose password.
         password: ChangeNo,
-        /// Whether it must be changed at the next sign-in.
-        must_change: bool,
+        /// Which one.
+        kind: OnlinePassword,
         /// The name that goes with the password, for the letter.
         online_id: OnlineId,
     },
@@ -287,6 +311,7 @@ impl Op {
     /// The change whose password it sends.
     pub fn password(&self) -> Option<ChangeNo> {
         match self {
+            _ if self.is_undisclosed() => None,
             Self::Directory(
                 DirectoryOp::CreateUser { password, .. }
                 | DirectoryOp::SetPassword { password, .. },
@@ -295,6 +320,15 @@ impl Op {
                 GraphOp::CreateOnline { password, .. } | GraphOp::SetPassword { password, .. },
             ) => Some(*password),
             _ => None,
+        }
+    }
+
+    /// Whether it sends a password that nobody gets to know: made up anew each time it is sent.
+    pub fn is_undisclosed(&self) -> bool {
+        match self {
+            Self::Graph(GraphOp::CreateOnline { account, .. }) => account.password.is_undisclosed(),
+            Self::Graph(GraphOp::SetPassword { kind, .. }) => kind.is_undisclosed(),
+            _ => false,
         }
     }
 }

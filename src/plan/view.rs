@@ -12,7 +12,7 @@ use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::model::{
     DeletedAccount, DeletedUser, Domain, EmailAddress, License, LicenseName, ObjectId,
-    OnlineAccount, OnlineId, PasswordPolicy, SkuId, User, UserName,
+    OnlineAccount, OnlineId, SkuId, User, UserName,
 };
 
 /// What the changes so far make of the facts.
@@ -394,10 +394,5 @@ impl<'a> View<'a> {
     /// The tenant's domains.
     pub fn domains(&self) -> R<&'a Arc<Vec<Domain>>> {
         self.facts.domains(&self.needs)
-    }
-
-    /// The directory's password rules.
-    pub fn directory_policy(&self) -> R<PasswordPolicy> {
-        Ok(self.facts.directory(&self.needs)?.policy)
     }
 }

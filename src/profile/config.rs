@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::directory_config::DirectoryConfig;
 use super::{Defaults, Home, ProfileFault, SANDBOX, SANDBOX_ADMINISTRATOR};
-use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, nearest};
+use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome, nearest};
 use crate::online::TenantQuota;
 
 #[derive(Debug, Deserialize)]
@@ -31,6 +31,8 @@ pub(super) struct ProfileConfig {
     defaults: DefaultsConfig,
     #[serde(default)]
     pub(super) protected: Vec<String>,
+    #[serde(default)]
+    pub(super) password_home: PasswordHome,
     #[serde(default = "patience")]
     pub(super) patience_seconds: u64,
     #[serde(default = "mailbox_patience")]
@@ -210,6 +212,7 @@ impl ProfileConfig {
                 group_owner: Some(SANDBOX_ADMINISTRATOR.to_owned()),
             },
             protected: Vec::new(),
+            password_home: PasswordHome::Online,
             patience_seconds: patience(),
             mailbox_patience_seconds: mailbox_patience(),
         }

@@ -21,7 +21,7 @@ use std::time::Duration;
 use self::config::{ProfileConfig, TenantConfig};
 use self::open::Sandbox;
 use crate::accounts::Sources;
-use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName};
+use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome};
 use crate::passwords::SealingKey;
 use crate::plan::journal::Journal;
 
@@ -109,6 +109,11 @@ impl Profile {
     /// User names that are never touched, in lower case.
     pub fn protected(&self) -> BTreeSet<String> {
         self.config.protected.iter().map(|name| name.trim().to_lowercase()).collect()
+    }
+
+    /// Where people change their passwords.
+    pub fn password_home(&self) -> PasswordHome {
+        self.config.password_home
     }
 
     /// How long a mailbox is waited for before that is put off.

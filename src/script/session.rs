@@ -229,8 +229,16 @@ impl Session {
         self.guarded(plan)
     }
 
-    /// Holds a plan that takes or destroys something against the guards.
+    /// Holds a plan that takes or destroys something against the guards, and one that counts on passwords
+    /// being carried over against what was seen of that.
     fn guarded(&self, mut plan: Plan) -> Result<Plan, Fault> {
+        if plan.counts_on_password_changes() {
+            let directory = plan.identities.directory.id;
+            let seen = self.block_on(self.profile.journal()?.password_change_seen(directory))?;
+            if seen.map_err(ApplyError::from)?.is_none() {
+                plan.refuse_password_changes();
+            }
+        }
         if plan.impact().is_some_and(|impact| impact > Impact::Change) {
             let options = self.options();
             plan.hold_against(&Guards {

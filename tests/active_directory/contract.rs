@@ -206,7 +206,12 @@ fn what_is_remembered_comes_back_beside_the_link() {
                 disabled: vec![ServiceId::random(), ServiceId::random()],
             })
             .collect();
-        let remembered = Remembered { closed_by_disable: true, is_unassigned: true, licenses };
+        let remembered = Remembered {
+            closed_by_disable: true,
+            is_unassigned: true,
+            waits_for_password: true,
+            licenses,
+        };
         let nothing = Remembered::default();
         let link = ObjectId::random();
         let both = [

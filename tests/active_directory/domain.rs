@@ -13,8 +13,9 @@ fn its_identity_stays_and_its_policy_is_read() {
     let identity = block_on(unit.directory().identity()).unwrap();
     assert_eq!(identity.kind, "active_directory");
     assert_eq!(block_on(other.directory().identity()), Ok(identity));
-    let policy = block_on(unit.directory().password_policy());
-    assert_eq!(policy, Ok(PasswordPolicy::Domain { least: 7, is_complex: true }));
+    let rules = block_on(unit.directory().password_rules()).unwrap();
+    assert_eq!(rules.of_new_users, PasswordPolicy::Domain { least: 7, is_complex: true });
+    assert_eq!((rules.longest_minimum, rules.finer), (7, 0));
     let rules = block_on(unit.directory().rules()).unwrap();
     assert_eq!((rules.recycle_bin, rules.names.longest), (RecycleBin::WithoutPassword, 20));
 }
@@ -103,4 +104,23 @@ impl Makes for ActiveDirectory {
         };
         self.create(&user, &password).await.map(|_| ())
     }
+}
+
+#[test]
+fn finer_password_policies_are_known_where_they_may_be_read() {
+    // They are of the whole domain, so it is one of its own.
+    let Some(controller) = Controller::fresh() else { return };
+    let base = controller.base();
+    controller.finer_password_policy(
+        "Everybody",
+        10,
+        12,
+        &format!("CN=Domain Users,CN=Users,{base}"),
+    );
+    controller.finer_password_policy("Weaker", 20, 5, &format!("CN=Domain Users,CN=Users,{base}"));
+    controller.finer_password_policy("Chiefs", 5, 25, &format!("CN=Domain Admins,CN=Users,{base}"));
+    let unit = controller.unit();
+    let rules = block_on(unit.directory().password_rules()).unwrap();
+    assert_eq!(rules.of_new_users, PasswordPolicy::Domain { least: 12, is_complex: true });
+    assert_eq!((rules.longest_minimum, rules.finer), (25, 3));
 }

@@ -180,6 +180,31 @@ impl Controller {
         });
     }
 
+    /// Makes a finer password policy that applies to somebody.
+    #[track_caller]
+    pub fn finer_password_policy(&self, name: &str, precedence: u32, least: u32, applies_to: &str) {
+        let dn = format!("CN={name},CN=Password Settings Container,CN=System,{}", self.base());
+        let (precedence, least) = (precedence.to_string(), least.to_string());
+        let day = "-864000000000";
+        self.add(
+            &dn,
+            "msDS-PasswordSettings",
+            &[
+                ("msDS-PasswordSettingsPrecedence", &precedence),
+                ("msDS-MinimumPasswordLength", &least),
+                ("msDS-PasswordComplexityEnabled", "TRUE"),
+                ("msDS-PasswordReversibleEncryptionEnabled", "FALSE"),
+                ("msDS-PasswordHistoryLength", "0"),
+                ("msDS-MinimumPasswordAge", "0"),
+                ("msDS-MaximumPasswordAge", day),
+                ("msDS-LockoutThreshold", "0"),
+                ("msDS-LockoutObservationWindow", day),
+                ("msDS-LockoutDuration", day),
+                ("msDS-PSOAppliesTo", applies_to),
+            ],
+        );
+    }
+
     /// Gives an attribute of an entry this only value, or none.
     #[track_caller]
     pub fn set(&self, dn: &str, attribute: &str, value: Option<&str>) {

@@ -51,6 +51,7 @@ mod naive_loop_is_one_plan;
 mod offboarding;
 mod on_a_domain;
 mod other_clients;
+mod password_home;
 mod permissions;
 mod plan_files;
 mod rename;

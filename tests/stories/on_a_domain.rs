@@ -294,3 +294,50 @@ fn what_somebody_else_changes_between_plan_and_apply_is_noticed() {
     assert_eq!(user(&shell, "eva").details.get(acctsh::model::Field::Department), Some("Research"));
     assert_eq!(online(&tenant, "eva")["department"], "Plant");
 }
+
+#[test]
+fn finer_password_policies_are_kept_in_what_is_given_and_what_is_made_up() {
+    on_a_domain!(tenant, shell, controller, &[]);
+    let users = format!("CN=Domain Users,CN=Users,{}", controller.base());
+    controller.finer_password_policy("Everybody", 10, 22, &users);
+    let given = "User Name,Display Name,Password\neva,Eva Li,Tarnhafen-48-Moor\n";
+    shell.file("given.csv", given);
+    shell
+        .acctsh(&["run", "bulk-create", "--csv", "given.csv", "--yes"])
+        .exits(2)
+        .says("given.csv:2: eva")
+        .says("it has fewer than 22 characters")
+        .never_says("Tarnhafen");
+    // Short ones of our own would be refused by the domain.
+    shell.file("people.csv", &people(3)).acctsh(JOB).exits(0);
+    expect_complete(&shell, &tenant, &names(1..=3));
+    shell.does(r#"account("person.0002").reset_password()"#);
+    let doctor = shell.acctsh(&["doctor"]);
+    let said = format!("{}{}", doctor.out, doctor.err);
+    assert!(said.contains("a new password has at least 22 characters"), "{said}");
+}
+
+#[test]
+fn what_another_machine_deleted_comes_back_as_the_domain_kept_it_and_that_is_said_before() {
+    on_a_domain!(tenant, shell, controller, &[]);
+    shell.does(
+        r#"create_account(#{ user_name: "tim", display_name: "Tim O'Hara", department: "Plant" })"#,
+    );
+    let before = user(&shell, "tim");
+    shell.does(r#"account("tim").delete()"#);
+    // On another machine there is nothing that this one has kept.
+    std::fs::remove_file(shell.home().join("profiles/contoso/deleted-users.db")).unwrap();
+    shell
+        .acctsh(&["-c", r#"deleted_account("tim").restore()"#, "--yes"])
+        .exits(0)
+        .says("was deleted by another machine: comes back with little more than its name")
+        .says("comes back without its password");
+    let after = user(&shell, "tim");
+    assert_eq!((after.guid, after.name.as_str()), (before.guid, "tim"));
+    let entry = controller.entry("(sAMAccountName=tim)");
+    assert_eq!(entry.attrs["userPrincipalName"], ["tim@contoso.test"]);
+    // The tenant's half knows whose it is: both come back, and linked.
+    assert_eq!(after.link, before.link);
+    assert_eq!(shell.value(r#"account("tim").status"#), "active");
+    assert!(online(&tenant, "tim")["accountEnabled"].as_bool().unwrap());
+}

@@ -142,7 +142,8 @@ impl Shell {
 
     /// Writes `config.toml`; where the stories are told of a domain, its profile `contoso` has one.
     pub fn config(&self, text: &str) -> &Self {
-        if is_on_samba() && text.contains("[profiles.contoso") && !text.contains("directory") {
+        let has_directory = text.contains(".directory]") || text.contains("directory =");
+        if is_on_samba() && text.contains("[profiles.contoso") && !has_directory {
             let controller = self.domain(&[]).expect("the stories are to be told of Samba");
             self.write_config(&Self::with_domain(text, controller));
         } else {

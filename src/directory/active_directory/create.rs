@@ -76,7 +76,6 @@ fn attributes(
     password: &NewPassword,
 ) -> Attributes {
     let name = user.name.as_str();
-    let suffix = ad.settings.upn_suffix.clone().unwrap_or_else(|| domain.dn.domain());
     let flags = control::NORMAL | if user.enabled { 0 } else { control::DISABLED };
     let mut attributes = Attributes::new();
     let mut give = |attribute: &str, values: &[&[u8]]| {
@@ -85,7 +84,7 @@ fn attributes(
     };
     give("objectClass", &[b"top", b"person", b"organizationalPerson", b"user"]);
     give("sAMAccountName", &[name.as_bytes()]);
-    give("userPrincipalName", &[format!("{name}@{suffix}").as_bytes()]);
+    give("userPrincipalName", &[ad.principal_name(domain, name).as_bytes()]);
     give("userAccountControl", &[flags.to_string().as_bytes()]);
     give("accountExpires", &[clock::end_of(user.expires).to_string().as_bytes()]);
     give("unicodePwd", &[&password::value(&password.secret)]);

@@ -42,9 +42,9 @@ use self::kept::Kept;
 use self::outcome::Tried;
 use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
-    UserQuery, UserWrite,
+    PasswordRules, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Field, PasswordPolicy, User, UserGuid};
+use crate::model::{DeletedUser, Field, User, UserGuid};
 
 pub use name::Dn;
 pub use rights::{Rights, Whether};
@@ -129,6 +129,14 @@ impl ActiveDirectory {
         self.kept.get_or_try_init(|| async { Kept::open(&self.settings.kept) }).await
     }
 
+    /// The `userPrincipalName` of a user with that name.
+    fn principal_name(&self, domain: &Domain, name: &str) -> String {
+        match &self.settings.upn_suffix {
+            Some(suffix) => format!("{name}@{suffix}"),
+            None => format!("{name}@{}", domain.dn.domain()),
+        }
+    }
+
     fn link(&self) -> &LinkAttribute {
         &self.settings.link_attribute
     }
@@ -162,8 +170,8 @@ impl Directory for ActiveDirectory {
         false
     }
 
-    async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
-        policy::policy(&self.connection, &self.domain().await?.dn).await
+    async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault> {
+        policy::rules(&self.connection, &self.domain().await?.dn).await
     }
 
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {

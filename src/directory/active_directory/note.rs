@@ -16,6 +16,7 @@ const LINK: &str = "m365:";
 const NO_LINK: &str = "none";
 const CLOSED: &str = "closed";
 const UNASSIGNED: &str = "unassigned";
+const WAITS: &str = "waits-for-password";
 const LICENSES: &str = "licenses=";
 /// A GUID's letters.
 const LETTERS: usize = 22;
@@ -52,6 +53,7 @@ impl Note {
             match word {
                 CLOSED => remembered.closed_by_disable = true,
                 UNASSIGNED => remembered.is_unassigned = true,
+                WAITS => remembered.waits_for_password = true,
                 _ => remembered.licenses = licenses(word.strip_prefix(LICENSES)?)?,
             }
         }
@@ -68,9 +70,11 @@ impl Note {
             Some(link) => format!("{LINK}{link}"),
             None => format!("{LINK}{NO_LINK}"),
         };
-        for (is_so, word) in
-            [(remembered.closed_by_disable, CLOSED), (remembered.is_unassigned, UNASSIGNED)]
-        {
+        for (is_so, word) in [
+            (remembered.closed_by_disable, CLOSED),
+            (remembered.is_unassigned, UNASSIGNED),
+            (remembered.waits_for_password, WAITS),
+        ] {
             if is_so {
                 text.extend([" ", word]);
             }
@@ -132,10 +136,11 @@ mod tests {
         let license = (id(), prop::collection::vec(id(), 0..4)).prop_map(|(sku, off)| {
             AssignedLicense { sku: SkuId(sku), disabled: off.into_iter().map(ServiceId).collect() }
         });
-        (any::<bool>(), any::<bool>(), prop::collection::vec(license, 0..5)).prop_map(
-            |(closed_by_disable, is_unassigned, licenses)| Remembered {
+        (any::<[bool; 3]>(), prop::collection::vec(license, 0..5)).prop_map(
+            |([closed_by_disable, is_unassigned, waits_for_password], licenses)| Remembered {
                 closed_by_disable,
                 is_unassigned,
+                waits_for_password,
                 licenses,
             },
         )

@@ -129,6 +129,7 @@ pub(super) async fn deleted_users(
     let domain = ad.domain().await?;
     let mut kept: BTreeMap<UserGuid, KeptUser> =
         ad.kept().await?.all().await?.into_iter().map(|user| (user.guid, user)).collect();
+    let keeps_all = kind(ad).await? == RecycleBin::Everything;
     let mut deleted = Vec::new();
     for tombstone in tombstones(ad, "").await? {
         let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
@@ -139,7 +140,9 @@ pub(super) async fn deleted_users(
         let kept = kept.remove(&found.user.guid);
         let when = kept.as_ref().map_or(found.user.last_changed, |kept| kept.deleted);
         let as_it_was = kept.and_then(|kept| Found::of(&entry_of(&kept), ad.link()));
-        deleted.push(DeletedUser { user: as_it_was.unwrap_or(found).user, deleted: when });
+        let is_whole = as_it_was.is_some() || keeps_all;
+        let user = as_it_was.unwrap_or(found).user;
+        deleted.push(DeletedUser { user, deleted: when, is_whole });
     }
     deleted.sort_by_key(|deleted| std::cmp::Reverse(deleted.deleted));
     Ok(deleted)
@@ -191,7 +194,8 @@ async fn tombstones(ad: &ActiveDirectory, condition: &str) -> Result<Vec<Entry>,
 pub(super) async fn restore(ad: &ActiveDirectory, user: UserGuid) -> Result<(), DirectoryFault> {
     let domain = ad.domain().await?;
     let kept = ad.kept().await?.user(user).await?;
-    let there = read::user_entry(&ad.connection, domain, user, &["sAMAccountName"]).await?;
+    let wanted = ["sAMAccountName", "userPrincipalName"];
+    let there = read::user_entry(&ad.connection, domain, user, &wanted).await?;
     if there.is_none() {
         let condition = name::bytes_are("objectGUID", &user.0.to_bytes_le());
         let tombstone = tombstones(ad, &condition).await?.pop();
@@ -199,14 +203,32 @@ pub(super) async fn restore(ad: &ActiveDirectory, user: UserGuid) -> Result<(), 
         undelete(ad, &tombstone, kept.as_ref()).await?;
     }
     let Some(kept) = kept else {
-        // Another machine deleted it: there is nothing to write back but a password that nobody knows.
-        return match (there, kind(ad).await?) {
-            (None, RecycleBin::WithoutPassword) => unknown_password(ad, user, false).await,
-            _ => Ok(()),
-        };
+        // Another machine deleted it. Whoever has a principal name has come back already: it goes last.
+        let is_back = there.is_some_and(|entry| entry.text("userPrincipalName").is_some());
+        if is_back || kind(ad).await? == RecycleBin::Everything {
+            return Ok(());
+        }
+        unknown_password(ad, user, false).await?;
+        return principal_name(ad, user).await;
     };
     rewrite(ad, user, &kept).await?;
     ad.kept().await?.forget(user).await
+}
+
+/// Gives a user that came back with little more than its name the principal name that a new one gets.
+async fn principal_name(ad: &ActiveDirectory, user: UserGuid) -> Result<(), DirectoryFault> {
+    let domain = ad.domain().await?;
+    let entry = read::user_entry(&ad.connection, domain, user, &["sAMAccountName"]).await?;
+    let entry = entry.ok_or(DirectoryFault::NoSuchUser(user))?;
+    let Some(name) = entry.text("sAMAccountName") else { return Ok(()) };
+    let full = ad.principal_name(domain, name);
+    let changes =
+        vec![Mod::Replace(b"userPrincipalName".to_vec(), super::values([full.as_bytes()]))];
+    let answer = ad.connection.modify(&name::by_guid(user.0), changes).await?;
+    match answer.rc {
+        0 => Ok(()),
+        _ => Err(refused(&answer, changing(Field::UserName))),
+    }
 }
 
 async fn undelete(

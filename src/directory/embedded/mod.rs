@@ -19,9 +19,9 @@ use uuid::Uuid;
 
 use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
-    PasswordOrigin, RecycleBin, UserQuery, UserWrite,
+    PasswordOrigin, PasswordRules, RecycleBin, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{DeletedUser, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
 use password_hash::HashError;
 
@@ -94,8 +94,12 @@ impl Directory for EmbeddedDirectory {
         true
     }
 
-    async fn password_policy(&self) -> Result<PasswordPolicy, DirectoryFault> {
-        Ok(write::POLICY)
+    async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault> {
+        Ok(PasswordRules {
+            of_new_users: write::POLICY,
+            longest_minimum: write::POLICY.least(),
+            finer: 0,
+        })
     }
 
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {

@@ -44,6 +44,7 @@ pub(super) fn deleted_users(transaction: &Transaction<'_>) -> rusqlite::Result<V
         Ok(DeletedUser {
             user: read_user(row)?,
             deleted: timestamp(row, COLUMNS.split(',').count())?,
+            is_whole: true,
         })
     })?;
     found.collect()

@@ -57,6 +57,8 @@ pub struct NewOnlineAccount {
     pub can_sign_in: bool,
     /// Whether the password must be changed at the first sign-in.
     pub must_change_password: bool,
+    /// Whether its password expires as the domain has it (`graph.md §5`), and not never.
+    pub password_expires: bool,
 }
 
 /// How Graph keeps a text.
@@ -158,6 +160,9 @@ impl Tenant {
         body.insert("accountEnabled".to_owned(), json!(new.can_sign_in));
         body.insert("onPremisesImmutableId".to_owned(), json!(new.anchor));
         body.insert("passwordProfile".to_owned(), profile(password, new.must_change_password));
+        if !new.password_expires {
+            body.insert("passwordPolicies".to_owned(), json!("DisablePasswordExpiration"));
+        }
         let answer = self
             .http
             .send(Call::post("/users", Value::Object(body)))

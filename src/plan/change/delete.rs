@@ -81,7 +81,10 @@ impl Intent for Restore {
             _ => None,
         };
         let link = match (user, self.whom.account) {
-            (Some(deleted), _) => deleted.user.link,
+            (Some(deleted), _) => {
+                let other_half = || deleted.other_half(online_bin).map(|it| it.account.id);
+                deleted.user.link.or_else(other_half)
+            }
             (None, Subject::Online(id)) => Some(id),
             (None, _) => there.user.as_ref().and_then(|user| user.link),
         };
@@ -98,6 +101,9 @@ impl Intent for Restore {
         }
         if let Some(deleted) = online {
             self.restore_online(deleted, view, out)?;
+            if user.is_some_and(|user| user.user.link.is_none()) {
+                out.add(What::Linked { old: None });
+            }
         } else if let (Some(id), None) = (link, &there.online)
             && view.person(Subject::Online(id))?.online.is_none()
         {
@@ -137,6 +143,14 @@ impl Restore {
                     .advice("rename that person first"),
             );
             return Ok(());
+        }
+        if !deleted.is_whole {
+            let message =
+                "was deleted by another machine: comes back with little more than its name";
+            out.problem(
+                Problem::warning("little_left", &self.whom.label, message)
+                    .advice("give it afterwards what is missing: account(…).set(#{…})"),
+            );
         }
         out.add(What::UserRestored(Box::new(deleted.user.clone())));
         Ok(())

@@ -6,11 +6,11 @@ use super::online_wish::{OnlineName, OnlineWish};
 use crate::accounts::R;
 use crate::model::{
     Anchor, AssignedLicense, CountryCode, Details, EmailAddress, Field, ObjectId, OnlineAccount,
-    OnlineId, Problem, UserGuid, UserName,
+    OnlineId, PasswordHome, Problem, Remembered, UserGuid, UserName,
 };
 use crate::plan::edit::{Edits, What};
 use crate::plan::person::Person;
-use crate::plan::step::OnlineDraft;
+use crate::plan::step::{OnlineDraft, OnlinePassword};
 use crate::plan::view::{LookAlike, View};
 
 /// A user that is to have an online account.
@@ -128,13 +128,32 @@ impl OnlineHalf<'_> {
             online_id,
             mail_nickname,
             details: details.clone(),
-            must_change_password: self.must_change_password,
+            password: self.password(),
         }));
         out.add(What::Linked { old: lost });
+        if self.password().is_undisclosed() {
+            let user = self.person.and_then(|person| person.user.as_ref());
+            if user.is_some() {
+                let message =
+                    "can sign in online once it has changed its password in the directory";
+                out.problem(Problem::note("waits_for_password", self.user_name, message));
+            }
+            let old = user.map(|user| user.remembered.clone()).unwrap_or_default();
+            let new = Remembered { waits_for_password: true, ..old.clone() };
+            out.add(What::Remembers { old, new });
+        }
         if !licenses.is_empty() {
             out.add(What::Licenses { old: Vec::new(), new: licenses });
         }
         Ok(())
+    }
+
+    fn password(&self) -> OnlinePassword {
+        match (self.wish.password_home, self.must_change_password) {
+            (PasswordHome::Directory, _) => OnlinePassword::Undisclosed,
+            (PasswordHome::Online, true) => OnlinePassword::Temporary,
+            (PasswordHome::Online, false) => OnlinePassword::Lasting,
+        }
     }
 
     /// Adds what an existing online account lacks: the link, and licences.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::R;
 use crate::model::{
-    Authentication, CountryCode, Domain, DomainName, Field, LicenseName, OnlineId, Problem,
-    UserName, nearest,
+    Authentication, CountryCode, Domain, DomainName, Field, LicenseName, OnlineId, PasswordHome,
+    Problem, UserName, nearest,
 };
 use crate::plan::edit::Edits;
 use crate::plan::view::View;
@@ -42,6 +42,9 @@ pub struct OnlineWish {
     /// Where licences are used, if neither row nor user says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_location: Option<CountryCode>,
+    /// Where the person changes the password.
+    #[serde(default, skip_serializing_if = "PasswordHome::is_online")]
+    pub password_home: PasswordHome,
 }
 
 impl OnlineWish {

@@ -1,21 +1,27 @@
-//! A temporary password on each half, handed over.
+//! A temporary password, handed over: one on each half, or on the user alone where the online half
+//! follows the directory.
 
 use serde::{Deserialize, Serialize};
 
-use super::whom::Whom;
+use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{Authentication, Problem};
+use crate::model::{Authentication, PasswordHome, Problem};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
+use crate::plan::step::OnlinePassword;
 use crate::plan::view::View;
 
-/// Sets one temporary password on both halves. It must be changed at the next sign-in.
+/// Sets one temporary password on both halves, which must be changed at the next sign-in. Where the
+/// directory is the home of passwords, the online half gets one that nobody knows until then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// Whom.
     pub whom: Whom,
+    /// Where the person changes the password.
+    #[serde(default, skip_serializing_if = "PasswordHome::is_online")]
+    pub password_home: PasswordHome,
 }
 
 impl Intent for ResetPassword {
@@ -45,7 +51,14 @@ impl Intent for ResetPassword {
             );
             out.problem(Problem::warning("synchronized", &self.whom.label, message));
         } else {
-            out.add(What::OnlinePassword { online_id: online.online_id.clone() });
+            let kind = match (self.password_home, &user) {
+                (PasswordHome::Directory, Some(_)) => OnlinePassword::Undisclosed,
+                _ => OnlinePassword::Temporary,
+            };
+            out.add(What::OnlinePassword { online_id: online.online_id.clone(), kind });
+            if let (true, Some(user)) = (kind.is_undisclosed(), &user) {
+                remember(user, |it| it.waits_for_password = true, out);
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod double_claims;
 mod guards;
 mod last_administrator;
 mod mailbox_last;
+mod password_home;
 mod passwords;
 mod permissions;
 mod protected;
@@ -24,10 +25,8 @@ use super::edit::Edit;
 use super::step::{Step, StepId};
 use super::view::View;
 use crate::accounts::{Facts, R};
-use crate::directory::{DirectoryIdentity, DirectoryRules};
-use crate::model::{
-    Origin, PasswordPolicy, Problem, Secret, Severity, SkuId, SourceFile, TenantId,
-};
+use crate::directory::{DirectoryIdentity, DirectoryRules, PasswordRules};
+use crate::model::{Origin, Problem, Secret, Severity, SkuId, SourceFile, TenantId};
 
 pub use guards::{Guards, Harm};
 pub use seats::{SeatCount, SeatsShort};
@@ -66,7 +65,7 @@ pub struct Identities {
     pub tenant: Option<TenantId>,
     /// How many users the directory has.
     pub people: u64,
-    policy: PasswordPolicy,
+    pub(super) passwords: PasswordRules,
     rules: DirectoryRules,
 }
 
@@ -162,7 +161,7 @@ pub(super) fn identities(view: &View<'_>, online: bool) -> R<Identities> {
         directory: directory.identity.clone(),
         tenant: tenant?.map(|tenant| tenant.id),
         people: directory.people,
-        policy: directory.policy,
+        passwords: directory.passwords,
         rules: directory.rules,
     })
 }

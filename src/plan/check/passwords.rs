@@ -16,7 +16,7 @@ pub(super) fn check(draft: &Draft, identities: &Identities) -> Vec<(ChangeNo, Pr
         else {
             continue;
         };
-        let policies = match (create.online.as_ref(), identities.policy) {
+        let policies = match (create.online.as_ref(), identities.passwords.of_new_users) {
             (Some(_), PasswordPolicy::Strong) => vec![PasswordPolicy::StrongWithTenant],
             (Some(_), directory) => vec![directory, PasswordPolicy::StrongWithTenant],
             (None, directory) => vec![directory],

@@ -136,7 +136,10 @@ impl Attempt<'_> {
         sent: Option<Timestamp>,
         may_be_done: bool,
     ) -> Result<Tried, ExecuteError> {
-        let password = step.op.password().and_then(|change| self.passwords.of(change));
+        let password = match step.op.password() {
+            Some(change) => self.passwords.of(change),
+            None => step.op.is_undisclosed().then(|| self.passwords.undisclosed()),
+        };
         let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
         let label = change.map_or_else(String::new, |stored| stored.change.intent().label());
         match &step.op {

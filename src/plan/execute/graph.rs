@@ -49,9 +49,9 @@ pub(super) async fn send(
         GraphOp::Rename { new, .. } => {
             (tenant.rename_account(account, new).await, Some(Field::OnlineId))
         }
-        GraphOp::SetPassword { must_change, .. } => {
+        GraphOp::SetPassword { kind, .. } => {
             let Some(password) = password else { return no_password(label) };
-            let set = tenant.set_password(account, &password.secret, *must_change).await;
+            let set = tenant.set_password(account, &password.secret, kind.must_change()).await;
             (set, Some(Field::Password))
         }
         GraphOp::SetManager { manager } => match tenant.set_manager(account, *manager).await {
@@ -134,7 +134,8 @@ async fn create(
         details: draft.details.clone(),
         anchor: Anchor::of(user),
         can_sign_in: true,
-        must_change_password: draft.must_change_password,
+        must_change_password: draft.password.must_change(),
+        password_expires: !draft.password.is_undisclosed(),
     };
     let fault = match tenant.create_account(&new, &password.secret).await {
         Ok(id) => return Tried::Done(Some(Made::Online(id))),

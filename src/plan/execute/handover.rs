@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use super::ExecuteError;
 use super::passwords::Passwords;
-use crate::model::Field;
+use crate::model::{Field, OnlineId};
 use crate::passwords::{Letter, LetterWriter, SetOn};
 use crate::plan::change::{Change, ChangeNo};
 use crate::plan::journal::{RunHead, StepState, StoredChange, StoredRun};
-use crate::plan::step::{DirectoryOp, GraphOp, Op, Step, StepId};
+use crate::plan::step::{DirectoryOp, GraphOp, OnlinePassword, Op, Step, StepId};
 
 /// What was written.
 pub(super) struct Written {
@@ -132,6 +132,8 @@ impl<'a> Letters<'a> {
 struct Halves<'a> {
     local: bool,
     online: bool,
+    /// The online half follows the directory.
+    follows: bool,
     online_id: Option<&'a str>,
 }
 
@@ -148,12 +150,10 @@ impl<'a> Halves<'a> {
                     halves.local = true;
                 }
                 Op::Graph(GraphOp::CreateOnline { account, .. }) => {
-                    halves.online = true;
-                    halves.online_id = Some(account.online_id.as_str());
+                    halves.set_online(account.password, &account.online_id);
                 }
-                Op::Graph(GraphOp::SetPassword { online_id, .. }) => {
-                    halves.online = true;
-                    halves.online_id = Some(online_id.as_str());
+                Op::Graph(GraphOp::SetPassword { online_id, kind, .. }) => {
+                    halves.set_online(*kind, online_id);
                 }
                 _ => {}
             }
@@ -161,9 +161,19 @@ impl<'a> Halves<'a> {
         halves
     }
 
+    fn set_online(&mut self, kind: OnlinePassword, online_id: &'a OnlineId) {
+        if kind.is_undisclosed() {
+            self.follows = true;
+        } else {
+            self.online = true;
+        }
+        self.online_id = Some(online_id.as_str());
+    }
+
     fn set_on(&self) -> Option<SetOn> {
         match (self.local, self.online) {
             (true, true) => Some(SetOn::Both),
+            (true, false) if self.follows => Some(SetOn::LocalFirst),
             (true, false) => Some(SetOn::Local),
             (false, true) => Some(SetOn::Online),
             (false, false) => None,

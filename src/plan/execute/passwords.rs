@@ -17,6 +17,8 @@ use crate::plan::step::Step;
 /// Passwords by change.
 pub(super) struct Passwords<'a> {
     key: &'a SealingKey,
+    /// How long one must be at least.
+    length: u16,
     names: HashMap<ChangeNo, Vec<String>>,
     known: RefCell<HashMap<ChangeNo, NewPassword>>,
     /// Held by whoever seals, so that steps go on in the order in which they came.
@@ -43,7 +45,13 @@ impl<'a> Passwords<'a> {
                 names.entry(no).or_insert_with(|| change.map_or_else(Vec::new, names_in));
             }
         }
-        Ok(Self { key, names, known: RefCell::new(known), turn: Mutex::default() })
+        Ok(Self {
+            key,
+            length: run.head.password_length,
+            names,
+            known: RefCell::new(known),
+            turn: Mutex::default(),
+        })
     }
 
     /// The sealed copy to commit before this step is sent, if it is the first that needs it. Sealing
@@ -55,7 +63,7 @@ impl<'a> Passwords<'a> {
         }
         let names = self.names.get(&change).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let secret = generate(&names);
+        let secret = generate(&names, self.length);
         let password = NewPassword { secret: secret.clone(), origin: PasswordOrigin::Generated };
         self.known.borrow_mut().insert(change, password);
         let _turn = self.turn.lock().await;
@@ -68,6 +76,11 @@ impl<'a> Passwords<'a> {
     /// The password of a change.
     pub(super) fn of(&self, change: ChangeNo) -> Option<NewPassword> {
         self.known.borrow().get(&change).cloned()
+    }
+
+    /// A password that nobody gets to know.
+    pub(super) fn undisclosed(&self) -> NewPassword {
+        NewPassword { secret: generate(&[], self.length), origin: PasswordOrigin::Generated }
     }
 
     /// The password of a change, which is needed no more.

@@ -6,6 +6,7 @@
 //! *started* that follows it, because one thread writes both in order.
 
 mod event;
+mod password_changes;
 mod record;
 mod store;
 

@@ -106,6 +106,9 @@ pub struct RunHead {
     pub results: PathBuf,
     /// The digest of the plan file that was applied.
     pub plan_file: Option<String>,
+    /// How long a password must be that is made up, to be long enough for everybody in the directory.
+    #[serde(default)]
+    pub password_length: u16,
     /// How many people it destroys something of.
     #[serde(default)]
     pub destroyed: u32,

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::event::{Event, IllegalEvent, StepState};
+use super::password_changes;
 use super::record::{RunHead, RunId, RunState, StoredChange, StoredRun};
 use crate::plan::change::ChangeNo;
 use crate::plan::step::{Step, StepId};
@@ -55,7 +56,7 @@ pub struct SealedCopy {
 
 /// The journal of all runs, in acctsh's own state file.
 pub struct Journal {
-    database: Database,
+    pub(super) database: Database,
 }
 
 const TABLES: &str = "
@@ -98,7 +99,7 @@ const TABLES: &str = "
 impl Journal {
     /// Opens the state file, making it at the first use.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let migrations = Migrations::new(vec![M::up(TABLES)]);
+        let migrations = Migrations::new(vec![M::up(TABLES), M::up(password_changes::TABLE)]);
         Ok(Self { database: Database::open(path, &migrations)? })
     }
 

@@ -6,7 +6,7 @@ use super::tenant::clock;
 use super::{Cause, Finding, State};
 use crate::accounts::AccountsFault;
 use crate::directory::active_directory::{ActiveDirectory, Rights, Whether};
-use crate::directory::{Directory as _, DirectoryFault, RecycleBin};
+use crate::directory::{Directory as _, DirectoryFault, PasswordRules, RecycleBin};
 use crate::profile::Profile;
 use crate::profile::directory_config::DirectoryConfig;
 use crate::profile::open::open_domain;
@@ -22,7 +22,7 @@ pub(super) async fn checked(profile: &Profile) -> Option<Vec<Finding>> {
         Err(fault) => Err(fault),
     };
     Some(match looked {
-        Ok((rights, people)) => findings(&rights, people),
+        Ok(seen) => findings(&seen),
         Err(fault) => vec![
             Finding::fault("directory", &fault),
             Finding::new(
@@ -34,11 +34,23 @@ pub(super) async fn checked(profile: &Profile) -> Option<Vec<Finding>> {
     })
 }
 
-async fn look(domain: &ActiveDirectory) -> Result<(Rights, u64), DirectoryFault> {
-    Ok((domain.rights().await?, domain.count().await?))
+/// What was seen of the domain.
+struct Seen {
+    rights: Rights,
+    passwords: PasswordRules,
+    people: u64,
 }
 
-fn findings(rights: &Rights, people: u64) -> Vec<Finding> {
+async fn look(domain: &ActiveDirectory) -> Result<Seen, DirectoryFault> {
+    Ok(Seen {
+        rights: domain.rights().await?,
+        passwords: domain.password_rules().await?,
+        people: domain.count().await?,
+    })
+}
+
+fn findings(seen: &Seen) -> Vec<Finding> {
+    let Seen { rights, passwords, people } = seen;
     let mut findings = vec![Finding::good(
         "directory",
         format!(
@@ -62,6 +74,7 @@ fn findings(rights: &Rights, people: u64) -> Vec<Finding> {
         ),
     ));
     findings.push(written(rights));
+    findings.push(policies(passwords));
     findings.push(bin(rights));
     findings.extend(
         rights
@@ -119,6 +132,22 @@ fn written(rights: &Rights) -> Finding {
     }
 }
 
+fn policies(passwords: &PasswordRules) -> Finding {
+    let least = passwords.of_new_users.least();
+    let says = match passwords.finer {
+        0 => format!(
+            "a new password has at least {least} characters; finer policies there are none, or its \
+             account may not read them"
+        ),
+        finer => format!(
+            "a new password has at least {least} characters; finer policies for some, {finer} in all, ask \
+             for up to {}",
+            passwords.longest_minimum
+        ),
+    };
+    Finding::good("directory_passwords", says)
+}
+
 fn bin(rights: &Rights) -> Finding {
     match rights.recycle_bin {
         RecycleBin::Everything => {
@@ -142,6 +171,13 @@ fn bin(rights: &Rights) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PasswordPolicy;
+
+    fn seen(rights: Rights) -> Seen {
+        let of_new_users = PasswordPolicy::Domain { least: 7, is_complex: true };
+        let passwords = PasswordRules { of_new_users, longest_minimum: 14, finer: 2 };
+        Seen { rights, passwords, people: 3 }
+    }
 
     fn rights() -> Rights {
         Rights {
@@ -159,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_domain_that_is_set_up_well_has_nothing_but_good_findings() {
-        assert!(findings(&rights(), 3).iter().all(|finding| finding.state == State::Good));
+        assert!(findings(&seen(rights())).iter().all(|finding| finding.state == State::Good));
     }
 
     #[test]
@@ -170,7 +206,7 @@ mod tests {
             unwritable: Some(vec!["manager".to_owned()]),
             ..rights()
         };
-        let wrong: Vec<Finding> = findings(&few, 0)
+        let wrong: Vec<Finding> = findings(&seen(few))
             .into_iter()
             .filter(|finding| finding.state == State::Wrong(Cause::Access))
             .collect();

@@ -6,6 +6,7 @@
 
 mod domain;
 mod exchange;
+mod password_home;
 mod runs;
 mod tenant;
 
@@ -124,6 +125,7 @@ impl Profile {
             None => vec![self.directory_checked().await],
         };
         findings.extend(tenant::checked(self).await);
+        findings.extend(password_home::checked(self).await);
         findings.extend(runs::checked(self).await);
         findings
     }

@@ -62,7 +62,7 @@ fn everybody(view: &View<'_>) -> R<Vec<DeletedHandle>> {
     let mut people = Vec::new();
     let mut with_user = Vec::new();
     for deleted in users {
-        let online = accounts.iter().find(|it| Some(it.account.id) == deleted.user.link);
+        let online = deleted.other_half(accounts);
         with_user.extend(online.map(|it| it.account.id));
         let user = &deleted.user;
         let shown = user.details.get(crate::model::Field::DisplayName);

@@ -142,6 +142,12 @@ fn plain(field: Field, user: Option<&User>, online: Option<&OnlineAccount>) -> V
             online.and_then(|online| online.email.as_ref()).map(ToString::to_string).into()
         }
         Field::CanSignIn => online.map(|online| online.can_sign_in).into(),
+        Field::PasswordState => online
+            .map(|_| match user {
+                Some(user) if user.remembered.waits_for_password => "waits",
+                _ => "unknown",
+            })
+            .into(),
         Field::Created => match (user, online) {
             (Some(user), _) => user.created.into(),
             (None, online) => online.and_then(|online| online.created).into(),

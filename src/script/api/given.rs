@@ -341,6 +341,7 @@ impl Given {
             licenses: self.licenses.clone().unwrap_or_else(|| defaults.licenses.clone()),
             without: self.without.clone(),
             usage_location: defaults.usage_location,
+            password_home: session.profile().password_home(),
         }
     }
 

@@ -39,15 +39,18 @@ fn directory_facts(session: &Session) -> Result<Map, Fault> {
         ("id".into(), facts.identity.id.to_string().into()),
         ("kind".into(), facts.identity.kind.into()),
         ("people".into(), rhai::INT::try_from(facts.people).unwrap_or(rhai::INT::MAX).into()),
-        ("password_policy".into(), policy_name(facts.policy).into()),
+        ("password_policy".into(), policy_name(facts.passwords.of_new_users).into()),
     ]))
 }
 
-fn policy_name(policy: PasswordPolicy) -> &'static str {
+fn policy_name(policy: PasswordPolicy) -> String {
     match policy {
-        PasswordPolicy::Strong => "strong",
-        PasswordPolicy::StrongWithTenant => "strong, as the tenant's",
-        PasswordPolicy::Domain { .. } => "the domain's",
+        PasswordPolicy::Strong => "strong".to_owned(),
+        PasswordPolicy::StrongWithTenant => "strong, as the tenant's".to_owned(),
+        PasswordPolicy::Domain { least, is_complex } => {
+            let kinds = if is_complex { " of three kinds" } else { "" };
+            format!("the domain's: at least {least} characters{kinds}")
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::account::AccountHandle;
 use super::account_list::AccountList;
 use super::verb::{record, record_all};
 use crate::plan::change::{Change, Disable, Enable, ResetPassword, SetFields, SignOut};
+use crate::script::engine::session;
 use crate::script::raise::Raised;
 
 /// Makes the functions known.
@@ -107,7 +108,10 @@ mod sign_in_api {
         context: NativeCallContext,
         account: &mut AccountHandle,
     ) -> Result<AccountHandle, Raised> {
-        record(&context, account, |whom| Change::ResetPassword(ResetPassword { whom }))
+        let password_home = session(&context)?.profile().password_home();
+        record(&context, account, |whom| {
+            Change::ResetPassword(ResetPassword { whom, password_home })
+        })
     }
 
     /// Sets a temporary password for each of them.
@@ -120,7 +124,10 @@ mod sign_in_api {
         context: NativeCallContext,
         accounts: &mut AccountList,
     ) -> Result<AccountList, Raised> {
-        record_all(&context, accounts, |whom| Change::ResetPassword(ResetPassword { whom }))
+        let password_home = session(&context)?.profile().password_home();
+        record_all(&context, accounts, |whom| {
+            Change::ResetPassword(ResetPassword { whom, password_home })
+        })
     }
 
     /// The user must change the password at the next sign-in.
