@@ -41,7 +41,7 @@ group("Old list").delete();
 const REPORT: &str = r"
 fn sorted(list) { list.sort(); list }
 fn name(member) { if type_of(member) == `Account` { member.online_id } else { member.email } }
-accounts().filter(|a| !a.is_built_in).map(|a| [a.user_name, a.enabled, a.can_sign_in, a.online_id, a.status,
+accounts().filter(|a| !a.is_built_in).sort_by(|a| a.user_name).map(|a| [a.user_name, a.enabled, a.can_sign_in, a.online_id, a.status,
     a.status_reason, a.licenses, a.department, a.expires, a.manager, a.must_change_password, a.mailbox,
     a.email, sorted(a.aliases), sorted(a.groups)])
     + groups().map(|g| [g.name, g.email, sorted(g.aliases), sorted(g.members.map(|it| name(it)))])
