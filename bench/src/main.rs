@@ -5,7 +5,8 @@
 //!
 //! * `process`: a command with its time, processor time and peak memory.
 //! * `world`: a home, a folder and a tenant in a process of its own.
-//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`, `mail`: the measurements.
+//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`, `mail`, `domain`: the
+//!   measurements.
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
 
@@ -13,6 +14,7 @@
 
 mod bare_loop;
 mod bulk_create;
+mod domain;
 mod journal_times;
 mod linked;
 mod listing;
@@ -55,6 +57,9 @@ struct Options {
     /// How many accounts are listed.
     #[arg(long, default_value_t = 100_000)]
     accounts: usize,
+    /// How many users of a domain are read.
+    #[arg(long, default_value_t = 20_000)]
+    users: usize,
     /// Measure this program instead of building the one of this workspace.
     #[arg(long, value_name = "FILE")]
     acctsh: Option<PathBuf>,
@@ -83,6 +88,8 @@ enum Part {
     Listing,
     /// 20,000 people with both halves: their status, and a swap of licences.
     Linked,
+    /// 20,000 users of a real domain read, and 1,000 made, against `ldapsearch` and `ldapadd`.
+    Domain,
     /// 1,000 aliases within Exchange's quota, and the calls of a group's members.
     Mail,
 }
@@ -130,6 +137,9 @@ fn run(options: &Options) -> Outcome<()> {
     }
     if chosen(Part::Mail) {
         mail::measure(&acctsh, options.rounds, options.time_scale)?;
+    }
+    if chosen(Part::Domain) {
+        domain::measure(&acctsh, options.users, options.rounds)?;
     }
     Ok(())
 }

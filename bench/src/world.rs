@@ -109,6 +109,12 @@ impl World {
         Ok(summary["requests"].take())
     }
 
+    /// The profile's directory is a domain from now on, by this table of settings.
+    pub(crate) fn use_domain(&self, settings: &str) -> Outcome<()> {
+        let text = format!("{}\n{settings}", profile(&self.url, ""));
+        Ok(fs::write(self.home().join("config.toml"), text)?)
+    }
+
     /// From now on the tenant holds its quotas, on a clock that runs faster.
     pub(crate) fn throttle(&self, time_scale: f64) -> Outcome<()> {
         self.turn("settings", &serde_json::json!({ "throttle": true, "time_scale": time_scale }))

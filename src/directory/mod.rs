@@ -129,6 +129,8 @@ pub enum UserWrite {
         /// As it is to be.
         new: bool,
     },
+    /// Opens a user that wrong passwords have locked; one that isn't locked stays as it is.
+    Unlock,
     /// The last day of the account.
     Expires {
         /// As it was read.
@@ -166,7 +168,7 @@ impl UserWrite {
         match self {
             Self::Link { .. } | Self::Remembered { .. } => Field::OnlineId,
             Self::Details { .. } => Field::DisplayName,
-            Self::Enabled { .. } => Field::Enabled,
+            Self::Enabled { .. } | Self::Unlock => Field::Enabled,
             Self::MustChangePassword { .. } => Field::MustChangePassword,
             Self::Expires { .. } => Field::Expires,
             Self::Manager { .. } => Field::Manager,

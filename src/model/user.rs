@@ -93,6 +93,9 @@ pub struct User {
     pub details: Details,
     /// Whether the person may sign in.
     pub enabled: bool,
+    /// Whether wrong passwords have locked it. It may be open again by itself after a while: the directory
+    /// says so only at the next sign-in.
+    pub is_locked: bool,
     /// Whether the password must be changed at the next sign-in.
     pub must_change_password: bool,
     /// The last day of the account; `None` is never.

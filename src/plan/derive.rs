@@ -276,6 +276,7 @@ fn user_write(what: &What) -> Option<UserWrite> {
         What::Unlinked { old } => UserWrite::Link { old: Some(old), new: None },
         What::Remembers { old, new } => UserWrite::Remembered { old, new },
         What::UserEnabled(new) => UserWrite::Enabled { old: !new, new },
+        What::Unlocked => UserWrite::Unlock,
         What::MustChangePassword(new) => UserWrite::MustChangePassword { old: !new, new },
         What::UserTexts { old, new } => UserWrite::Details { old, new },
         What::UserMail { old, new } => UserWrite::Mail { old, new },

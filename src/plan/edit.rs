@@ -82,6 +82,8 @@ pub enum What {
     },
     /// Whether the user must change the password at the next sign-in.
     MustChangePassword(bool),
+    /// The user, locked by wrong passwords, is open again.
+    Unlocked,
     /// The user that the person reports to.
     ReportsTo {
         /// Before.

@@ -96,6 +96,7 @@ impl Person {
             What::OnlineNamed { new, .. } => {
                 self.change_online(|online| online.online_id.clone_from(new));
             }
+            What::Unlocked => self.change_user(|user| user.is_locked = false),
             What::UserPassword => self.change_user(|user| user.must_change_password = true),
             What::OnlinePassword { .. }
             | What::OnlineReportsTo(_)
@@ -132,6 +133,7 @@ fn user_to_be(new: &NewUser) -> User {
         must_change_password: new.must_change_password,
         expires: new.expires,
         access_level: new.access_level,
+        is_locked: false,
         is_built_in: false,
         set_apart: None,
         manager: None,

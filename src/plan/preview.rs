@@ -110,6 +110,7 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
             let said = |w: &What| matches!(w, What::ReportsTo { .. });
             if beside(said) { Vec::new() } else { one("manager online") }
         }
+        What::Unlocked => one("unlocked"),
         What::MustChangePassword(must) => {
             one(if *must { "password must be changed" } else { "password need not be changed" })
         }

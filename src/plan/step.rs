@@ -501,6 +501,7 @@ fn updated(writes: &[UserWrite]) -> Option<&'static str> {
         UserWrite::Details { .. } | UserWrite::Expires { .. } | UserWrite::Manager { .. } => {
             Some("user updated")
         }
+        UserWrite::Unlock => Some("user unlocked"),
         UserWrite::MustChangePassword { .. } => Some("password to be changed"),
         UserWrite::Link { .. } | UserWrite::Remembered { .. } | UserWrite::Mail { .. } => None,
     };

@@ -106,6 +106,7 @@ impl Tally {
             | What::Expires { .. }
             | What::ReportsTo { .. }
             | What::OnlineReportsTo(_)
+            | What::Unlocked
             | What::MustChangePassword(_) => Self::Updated,
             What::UserNamed { .. } | What::OnlineNamed { .. } => Self::Renamed,
             What::UserPassword | What::OnlinePassword { .. } => Self::PasswordReset,

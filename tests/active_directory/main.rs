@@ -4,7 +4,6 @@
 mod canned;
 mod contract;
 mod domain;
-mod many;
 mod people;
 #[path = "../samba/mod.rs"]
 mod samba;

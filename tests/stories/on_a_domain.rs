@@ -341,3 +341,27 @@ fn what_another_machine_deleted_comes_back_as_the_domain_kept_it_and_that_is_sai
     assert_eq!(shell.value(r#"account("tim").status"#), "active");
     assert!(online(&tenant, "tim")["accountEnabled"].as_bool().unwrap());
 }
+
+#[test]
+fn who_was_locked_by_wrong_passwords_is_unlocked_and_keeps_the_password() {
+    on_a_domain!(tenant, shell, controller, &[]);
+    controller.set(&controller.base(), "lockoutThreshold", Some("3"));
+    shell.file(
+        "two.csv",
+        "User Name,Display Name,Password,Must Change Password\n\
+         eva,Eva Li,Tarnhafen-48-Moor,no\ntim,Tim Ek,Tarnhafen-49-Moor,no\n",
+    );
+    shell.acctsh(&["run", "bulk-create", "--csv", "two.csv", "--yes"]).exits(0);
+    let signs_in =
+        |password: &str| crate::samba::block_on(controller.signs_in("eva@contoso.test", password));
+    for _ in 0..3 {
+        assert!(signs_in("Wrong-Password-1").1.contains("data 52e"));
+    }
+    assert!(signs_in("Tarnhafen-48-Moor").1.contains("data 775"), "she is locked");
+    let seen = shell.acctsh(&["-c", r#"accounts(["eva", "tim"]).unlock()"#, "--what-if"]).exits(0);
+    assert!(format!("{}{}", seen.out, seen.err).contains("unlocked"), "{}{}", seen.out, seen.err);
+    shell.does(r#"accounts(["eva", "tim"]).unlock()"#).says("1 person complete already");
+    assert_eq!(signs_in("Tarnhafen-48-Moor").0, 0);
+    shell.does(r#"account("eva").unlock()"#).says("complete already");
+    assert!(has_online(&tenant, "eva"));
+}

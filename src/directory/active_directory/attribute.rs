@@ -32,6 +32,7 @@ pub(super) const OTHERS: &[&str] = &[
     "userAccountControl",
     "pwdLastSet",
     "accountExpires",
+    "lockoutTime",
     "adminCount",
     "isCriticalSystemObject",
     "servicePrincipalName",

@@ -158,6 +158,7 @@ impl<'a> Changes<'a> {
             UserWrite::MustChangePassword { old, new } => {
                 due(&self.user.must_change_password, old, new)
             }
+            UserWrite::Unlock => Some(self.user.is_locked),
             UserWrite::Expires { old, new } => due(&self.user.expires, old, new),
             UserWrite::Manager { old, new } => due(&self.user.manager, old, new),
             UserWrite::Mail { old, new } => {
@@ -197,6 +198,11 @@ impl<'a> Changes<'a> {
                 // Only these two values may be written, so there is no old one to go with them.
                 let value: &[u8] = if *new { b"0" } else { b"-1" };
                 self.list.push(Mod::Replace(b"pwdLastSet".to_vec(), super::values([value])));
+                Ok(())
+            }
+            UserWrite::Unlock => {
+                let open = super::values([b"0"]);
+                self.list.push(Mod::Replace(b"lockoutTime".to_vec(), open));
                 Ok(())
             }
             UserWrite::Expires { new, .. } => {

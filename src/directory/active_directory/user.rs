@@ -54,6 +54,7 @@ impl Found {
             name,
             details: details(entry),
             enabled: flags & control::DISABLED == 0,
+            is_locked: entry.number("lockoutTime").is_some_and(|time| time != 0),
             must_change_password: entry.number("pwdLastSet") == Some(0),
             expires: entry.number("accountExpires").and_then(clock::last_day),
             access_level: if is_privileged {

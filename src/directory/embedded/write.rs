@@ -91,6 +91,7 @@ pub(super) fn update(
             UserWrite::Manager { old, new } => swap(&mut after.manager, old, new),
             UserWrite::Mail { old, new } => swap(&mut after.mail, old, new),
             UserWrite::Name { old, new } => swap(&mut after.name, old, new),
+            UserWrite::Unlock => true,
             UserWrite::Details { old, new } => swap(&mut after.details, old, new),
         };
         if !fits {

@@ -29,6 +29,7 @@ mod set_fields;
 mod set_licenses;
 mod sign_in;
 mod unassign;
+mod unlock;
 mod whom;
 
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,7 @@ pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;
+pub use unlock::Unlock;
 pub use whom::Whom;
 
 /// A change's number within its plan, in the order of recording.
@@ -120,6 +122,8 @@ changes! {
     Disable;
     /// Sign-in is allowed again.
     Enable;
+    /// A locked user is open again.
+    Unlock;
     /// Online sessions end.
     SignOut;
     /// A user and an online account become one.

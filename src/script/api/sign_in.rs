@@ -5,7 +5,7 @@ use rhai::{Engine, NativeCallContext, export_module, exported_module};
 use super::account::AccountHandle;
 use super::account_list::AccountList;
 use super::verb::{record, record_all};
-use crate::plan::change::{Change, Disable, Enable, ResetPassword, SetFields, SignOut};
+use crate::plan::change::{Change, Disable, Enable, ResetPassword, SetFields, SignOut, Unlock};
 use crate::script::engine::session;
 use crate::script::raise::Raised;
 
@@ -69,6 +69,32 @@ mod sign_in_api {
         accounts: &mut AccountList,
     ) -> Result<AccountList, Raised> {
         record_all(&context, accounts, |whom| Change::Enable(Enable { whom }))
+    }
+
+    /// Opens the user again that wrong passwords have locked. The password stays.
+    ///
+    /// ```rhai
+    /// account("ada").unlock()
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub(crate) fn unlock(
+        context: NativeCallContext,
+        account: &mut AccountHandle,
+    ) -> Result<AccountHandle, Raised> {
+        record(&context, account, |whom| Change::Unlock(Unlock { whom }))
+    }
+
+    /// Opens each of them again.
+    ///
+    /// ```rhai
+    /// accounts(["ada"]).unlock()
+    /// ```
+    #[rhai_fn(name = "unlock", return_raw, pure)]
+    pub(crate) fn unlock_all(
+        context: NativeCallContext,
+        accounts: &mut AccountList,
+    ) -> Result<AccountList, Raised> {
+        record_all(&context, accounts, |whom| Change::Unlock(Unlock { whom }))
     }
 
     /// Ends all online sessions, within some minutes.
