@@ -66,6 +66,8 @@ pub struct DeletedUser {
     pub deleted: Timestamp,
     /// Whether all that it had is known. A domain without a recycle bin keeps little more than its name.
     pub is_whole: bool,
+    /// Whether restoring it was begun and not ended: the user is there, without all that it had.
+    pub is_half_back: bool,
 }
 
 impl DeletedUser {
@@ -112,6 +114,8 @@ pub struct User {
     pub link: Option<ObjectId>,
     /// What must be known of the online half, and only the directory keeps for us.
     pub remembered: Remembered,
+    /// Why the directory can't keep a link on it: somebody else's text or anchor is in that place.
+    pub no_link: Option<&'static str>,
     /// The e-mail addresses, as they are in the tenant: `SMTP:` and `smtp:` entries alone.
     pub mail: MailAddresses,
     /// When it was made.

@@ -138,6 +138,7 @@ fn user_to_be(new: &NewUser) -> User {
         set_apart: None,
         manager: None,
         link: None,
+        no_link: None,
         remembered: Remembered::default(),
         mail: MailAddresses::default(),
         created: Timestamp::UNIX_EPOCH,

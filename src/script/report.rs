@@ -10,7 +10,7 @@ use crate::model::{Origin, Problem, Severity};
 use crate::plan::Plan;
 use crate::plan::journal::{RunHead, RunState};
 use crate::plan::preview::{PreviewLine, Totals, preview};
-use crate::plan::results::{ChangeResult, Summary};
+use crate::plan::results::{ChangeResult, Outcome, Summary};
 use crate::table::{ColumnHead, Format, Table, Value, render};
 
 /// Rows that a preview at the terminal shows before it sums up.
@@ -114,6 +114,19 @@ fn sentence(problem: &Problem) -> String {
     match problem.field {
         Some(field) => format!("{field}: {}", problem.message),
         None => problem.message.clone(),
+    }
+}
+
+/// Shows on standard error what wasn't done and why, where standard output has something else.
+pub(super) fn show_undone(console: &Console, results: &[ChangeResult]) {
+    let is_undone = |result: &&ChangeResult| {
+        matches!(result.outcome, Outcome::Failed | Outcome::Parked | Outcome::LeftOut)
+    };
+    let undone: Vec<ChangeResult> =
+        results.iter().filter(is_undone).take(PREVIEW_ROWS).cloned().collect();
+    if !undone.is_empty() {
+        let table = without_empty_columns(&results_table(&undone));
+        console.say(render(&table, Format::Table, &console.message_screen()).trim_end());
     }
 }
 

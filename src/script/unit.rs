@@ -163,6 +163,7 @@ impl Unit {
             }
             return finished.exit;
         }
+        report::show_undone(console, &finished.results);
         match rendering::render(&self.session, value, format) {
             Ok(text) => console.data(&text),
             Err(fault) => {

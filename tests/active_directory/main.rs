@@ -8,3 +8,4 @@ mod people;
 #[path = "../samba/mod.rs"]
 mod samba;
 mod signing_in;
+mod twice;

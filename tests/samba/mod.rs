@@ -18,6 +18,7 @@ use acctsh::directory::active_directory::{
     ActiveDirectory, Dn, LinkAttribute, ServerUrl, Settings,
 };
 use acctsh::model::Secret;
+use ldap3::controls::RawControl;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, Scope, SearchEntry};
 use rustls_pki_types::pem::PemObject as _;
 use tempfile::TempDir;
@@ -210,6 +211,32 @@ impl Controller {
     pub fn set(&self, dn: &str, attribute: &str, value: Option<&str>) {
         let values: HashSet<Vec<u8>> = value.map(bytes).into_iter().collect();
         self.modify(dn, Mod::Replace(bytes(attribute), values));
+    }
+
+    /// Gives somebody another password, as the helpdesk does.
+    #[track_caller]
+    pub fn set_password(&self, dn: &str, password: &str) {
+        self.modify(dn, Mod::Replace(bytes("unicodePwd"), HashSet::from([quoted(password)])));
+    }
+
+    /// Brings a deleted entry back, as another tool does.
+    #[track_caller]
+    pub fn undelete(&self, name: &str, dn: &str) {
+        let deleted = format!("CN=Deleted Objects,{}", self.base());
+        self.as_administrator(async |mut ldap| {
+            let shown =
+                || RawControl { ctype: "1.2.840.113556.1.4.417".to_owned(), crit: true, val: None };
+            let filter = format!("(sAMAccountName={name})");
+            let found = ldap.with_controls(shown());
+            let found = found.search(&deleted, Scope::OneLevel, &filter, vec!["cn"]).await.unwrap();
+            let tombstone = SearchEntry::construct(found.0.into_iter().next().unwrap()).dn;
+            let changes = vec![
+                Mod::Delete(bytes("isDeleted"), HashSet::new()),
+                Mod::Replace(bytes("distinguishedName"), HashSet::from([bytes(dn)])),
+            ];
+            let answer = ldap.with_controls(shown()).modify(&tombstone, changes).await.unwrap();
+            answer.success().unwrap()
+        });
     }
 
     /// Adds a value to an attribute of an entry.

@@ -365,3 +365,64 @@ fn who_was_locked_by_wrong_passwords_is_unlocked_and_keeps_the_password() {
     shell.does(r#"account("eva").unlock()"#).says("complete already");
     assert!(has_online(&tenant, "eva"));
 }
+
+#[test]
+fn what_a_restored_person_does_not_get_back_is_named_and_can_be_made_good() {
+    on_a_domain!(tenant, shell, controller, &[]);
+    shell.does(r#"create_account(#{ user_name: "tim", display_name: "Tim Ek" })"#);
+    let base = controller.base();
+    let group = |name: &str| {
+        let dn = format!("CN={name},OU=People,{base}");
+        controller.add(&dn, "group", &[("sAMAccountName", name)]);
+        dn
+    };
+    let (drivers, cooks) = (group("Drivers"), group("Cooks"));
+    for group in [&drivers, &cooks] {
+        controller.add_value(group, "member", &format!("CN=tim,OU=People,{base}"));
+    }
+    shell.does(r#"account("tim").delete()"#);
+    controller
+        .as_administrator(async |mut ldap| ldap.delete(&drivers).await.unwrap().success().unwrap());
+    let restore = r#"deleted_account("tim").restore()"#;
+    shell
+        .acctsh(&["-c", restore, "--yes"])
+        .exits(1)
+        .says("the user is back, but the directory refused to give it again: the group Drivers");
+    assert_eq!(controller.entry("(sAMAccountName=tim)").attrs["memberOf"], [cooks.clone()]);
+    // Somebody sets a password of her choice meanwhile: it is not taken away again.
+    let at = format!("CN=tim,OU=People,{base}");
+    controller.set_password(&at, "Tarnhafen-48-Moor");
+    group("Drivers");
+    shell.does(restore);
+    let mut groups = controller.entry("(sAMAccountName=tim)").attrs["memberOf"].clone();
+    groups.sort();
+    assert_eq!(groups, [cooks, drivers]);
+    let signed_in = crate::samba::block_on(controller.signs_in(&at, "Tarnhafen-48-Moor"));
+    assert_eq!(signed_in.0, 0, "{signed_in:?}");
+    assert_eq!(shell.value(r#"account("tim").status"#), "active");
+    assert_eq!(shell.value("deleted_accounts().len()"), 0);
+}
+
+#[test]
+fn a_text_of_somebody_else_where_the_link_goes_is_found_before_anything_is_made() {
+    on_a_domain!(tenant, shell, controller, &[]);
+    let unit = format!("OU=People,{}", controller.base());
+    let user = |name: &str, attribute: &str, value: &str| {
+        let given = [
+            ("sAMAccountName", name),
+            ("userAccountControl", "512"),
+            ("unicodePwd", "Tarnhafen-48-Moor"),
+            (attribute, value),
+        ];
+        controller.add(&format!("CN={name},{unit}"), "user", &given);
+    };
+    user("eva", "adminDescription", "Contractor");
+    user("tim", "mS-DS-ConsistencyGuid", "sixteen bytes it");
+    shell
+        .is_refused(r#"account("eva").assign(#{})"#, 2)
+        .says("the attribute for the link holds a text that acctsh didn't write");
+    shell
+        .is_refused(r#"account("tim").assign(#{})"#, 2)
+        .says("mS-DS-ConsistencyGuid ties it to another online account");
+    assert_eq!(online_accounts(&tenant).len(), 0);
+}

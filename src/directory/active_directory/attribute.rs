@@ -33,6 +33,7 @@ pub(super) const OTHERS: &[&str] = &[
     "pwdLastSet",
     "accountExpires",
     "lockoutTime",
+    "mS-DS-ConsistencyGuid",
     "adminCount",
     "isCriticalSystemObject",
     "servicePrincipalName",

@@ -16,7 +16,7 @@ use ldap3::{
 use tokio::sync::Mutex;
 
 use super::entry::Entry;
-use super::outcome::{bind_refused, is_elsewhere, unread};
+use super::outcome::{bind_refused, is_elsewhere, said, unread};
 use super::settings::Settings;
 use super::tls;
 use crate::directory::DirectoryFault;
@@ -126,13 +126,18 @@ impl Connection {
         self.written(answer, number).await
     }
 
-    /// Makes an entry.
-    pub(super) async fn add(
+    /// Makes an entry, on that connection and no other: another controller may not have heard of an
+    /// earlier try.
+    pub(super) async fn add_on(
         &self,
+        on: u64,
         dn: &str,
         attributes: Vec<(Vec<u8>, HashSet<Vec<u8>>)>,
     ) -> Result<LdapResult, DirectoryFault> {
         let (mut ldap, number) = self.ldap().await?;
+        if number != on {
+            return Err(DirectoryFault::OutOfReach("the connection was lost meanwhile".to_owned()));
+        }
         let answer = ldap.with_timeout(ANSWER).add(dn, attributes).await;
         self.written(answer, number).await
     }
@@ -171,9 +176,32 @@ impl Connection {
         }
     }
 
+    /// That connection is of no use any more: the next one is asked for of the next controller.
     async fn lost(&self, number: u64) {
         let mut live = self.live.lock().await;
         if live.number == number {
+            live.ldap = None;
+            live.preferred = (live.preferred + 1) % self.settings.servers.len().max(1);
+        }
+    }
+
+    /// The controller that is asked at the moment, and the number of the connection to it.
+    pub(super) async fn server(&self) -> Result<(String, u64), DirectoryFault> {
+        let (_, number) = self.ldap().await?;
+        let live = self.live.lock().await;
+        let server = self.settings.servers.get(live.preferred);
+        match server.filter(|_| live.number == number) {
+            Some(server) => Ok((server.url(), number)),
+            None => Err(DirectoryFault::OutOfReach("the connection was lost meanwhile".to_owned())),
+        }
+    }
+
+    /// From now on that controller is asked first.
+    pub(super) async fn prefer(&self, url: &str) {
+        let mut live = self.live.lock().await;
+        let found = self.settings.servers.iter().position(|server| server.url() == url);
+        if let Some(index) = found.filter(|index| *index != live.preferred) {
+            live.preferred = index;
             live.ldap = None;
         }
     }
@@ -259,7 +287,7 @@ impl Connection {
             Ok(answer) if answer.rc == 0 => Ok(ldap),
             Ok(answer) => Err(match bind_refused(bind, &answer) {
                 Some(fault) => SignIn::Refused(fault),
-                None => SignIn::Elsewhere("it is busy".to_owned()),
+                None => SignIn::Elsewhere(said(&answer)),
             }),
             Err(error) => Err(SignIn::Elsewhere(shown(&error))),
         }

@@ -24,14 +24,29 @@ pub(super) async fn create(
 ) -> Result<UserGuid, DirectoryFault> {
     check(user)?;
     let domain = ad.domain().await?;
+    let Some(on) = connection_for(ad, user).await? else {
+        // Only the mark can be looked for here.
+        return match read::holder(&ad.connection, domain, ad.link(), &user.name).await? {
+            Some((holder, Some(made))) if made == user.guid => {
+                Err(DirectoryFault::AlreadyMade(holder))
+            }
+            _ => Err(DirectoryFault::OutOfReach(
+                "another controller was asked first, and may have made the user: it must answer, or have told \
+                 this one"
+                    .to_owned(),
+            )),
+        };
+    };
     let name = user.name.as_str();
     // The user name is also the entry's name: no two people have it. Something else may, in this unit.
     let other = format!("{name} {:08x}", user.guid.0.as_fields().0);
     let mut answer = None;
     for own in [name, &other] {
         let dn = domain.users_ou.child("CN", own);
-        let made =
-            ad.connection.add(&dn.to_string(), attributes(ad, domain, user, password)).await?;
+        let made = ad
+            .connection
+            .add_on(on, &dn.to_string(), attributes(ad, domain, user, password))
+            .await?;
         if made.rc == 0 {
             return guid_of(ad, &dn).await;
         }
@@ -53,6 +68,25 @@ pub(super) async fn create(
         || DirectoryFault::OutOfReach("it gave no answer".to_owned()),
         |answer| not_made(&answer, &domain.users_ou),
     ))
+}
+
+/// The connection to make the user on: that to the controller which was asked first, since a second one may
+/// make the person once more before it hears of the first. `None` if that one doesn't answer.
+async fn connection_for(
+    ad: &ActiveDirectory,
+    user: &NewUser,
+) -> Result<Option<u64>, DirectoryFault> {
+    let (server, number) = ad.connection.server().await?;
+    if ad.settings.servers.len() < 2 {
+        return Ok(Some(number));
+    }
+    let first = ad.kept().await?.first_asked(user.guid, &server).await?;
+    if first == server {
+        return Ok(Some(number));
+    }
+    ad.connection.prefer(&first).await;
+    let (server, number) = ad.connection.server().await?;
+    Ok((server == first).then_some(number))
 }
 
 fn check(user: &NewUser) -> Result<(), DirectoryFault> {

@@ -11,12 +11,16 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use rusqlite_migration::{M, Migrations};
 use uuid::Uuid;
 
+use super::clock;
+use super::entry::Entry;
 use crate::directory::DirectoryFault;
 use crate::model::UserGuid;
 use crate::state::Database;
 
 /// Longer than any directory keeps what is left of a deleted entry (180 days by default).
 const KEPT_FOR_HOURS: i64 = 400 * 24;
+/// A deletion has come to every controller by then.
+const HEARD_OF_HOURS: i64 = 24;
 
 /// The file.
 pub(super) struct Kept {
@@ -31,6 +35,43 @@ pub(super) struct KeptUser {
     pub(super) deleted: Timestamp,
     pub(super) attributes: BTreeMap<String, Vec<Vec<u8>>>,
     pub(super) groups: Vec<String>,
+    pub(super) phase: Phase,
+}
+
+/// How far it has come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Not at all.
+    Deleted,
+    /// It is being brought back.
+    Returning,
+    /// It is back and open as it was: others may have changed it since.
+    Open,
+}
+
+impl Phase {
+    fn number(self) -> i64 {
+        match self {
+            Self::Deleted => 0,
+            Self::Returning => 1,
+            Self::Open => 2,
+        }
+    }
+
+    fn of(number: i64) -> Option<Self> {
+        [Self::Deleted, Self::Returning, Self::Open].into_iter().find(|it| it.number() == number)
+    }
+}
+
+impl KeptUser {
+    /// Whether it is what that deleted entry was when it went: another deletion since then, of a user whom
+    /// somebody else brought back, has another state before it. Controllers write the time of a deletion
+    /// when they hear of it.
+    pub(super) fn is_of(&self, tombstone: &Entry) -> bool {
+        let went = tombstone.text("whenChanged").and_then(clock::generalized);
+        let latest = self.deleted.checked_add(HEARD_OF_HOURS.hours()).unwrap_or(Timestamp::MAX);
+        went.is_none_or(|went| went <= latest)
+    }
 }
 
 impl Kept {
@@ -57,14 +98,15 @@ impl Kept {
                     .execute([oldest.as_microsecond()])?;
                 transaction
                     .prepare_cached(
-                        "INSERT OR REPLACE INTO deleted_users VALUES (?1, ?2, ?3, ?4, ?5)",
+                        "INSERT OR REPLACE INTO deleted_users VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                     )?
                     .execute(params![
                         user.guid.0.as_bytes(),
                         user.dn,
                         user.deleted.as_microsecond(),
                         attributes,
-                        groups
+                        groups,
+                        user.phase.number()
                     ])?;
                 Ok::<_, DirectoryFault>(())
             })
@@ -93,6 +135,47 @@ impl Kept {
         rows.await?.into_iter().map(Stored::user).collect()
     }
 
+    /// A user has come so far back.
+    pub(super) async fn comes_to(
+        &self,
+        guid: UserGuid,
+        phase: Phase,
+    ) -> Result<(), DirectoryFault> {
+        self.database
+            .write(move |transaction| {
+                transaction
+                    .prepare_cached("UPDATE deleted_users SET phase = ?2 WHERE guid = ?1")?
+                    .execute(params![guid.0.as_bytes(), phase.number()])?;
+                Ok::<_, DirectoryFault>(())
+            })
+            .await
+    }
+
+    /// Which controller was the first to be asked to make the user of that mark: this one, if none was.
+    pub(super) async fn first_asked(
+        &self,
+        mark: UserGuid,
+        server: &str,
+    ) -> Result<String, DirectoryFault> {
+        let server = server.to_owned();
+        let now = Timestamp::now();
+        let oldest = now.checked_sub(KEPT_FOR_HOURS.hours()).unwrap_or_default();
+        self.database
+            .write(move |transaction| {
+                transaction
+                    .prepare_cached("DELETE FROM creations WHERE asked < ?1")?
+                    .execute([oldest.as_microsecond()])?;
+                transaction
+                    .prepare_cached("INSERT OR IGNORE INTO creations VALUES (?1, ?2, ?3)")?
+                    .execute(params![mark.0.as_bytes(), server, now.as_microsecond()])?;
+                let first = transaction
+                    .prepare_cached("SELECT server FROM creations WHERE mark = ?1")?
+                    .query_row([mark.0.as_bytes()], |row| row.get(0))?;
+                Ok::<String, DirectoryFault>(first)
+            })
+            .await
+    }
+
     /// Forgets a user that is as it was again.
     pub(super) async fn forget(&self, guid: UserGuid) -> Result<(), DirectoryFault> {
         self.database
@@ -112,6 +195,7 @@ struct Stored {
     deleted: i64,
     attributes: String,
     groups: String,
+    phase: i64,
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -121,6 +205,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         deleted: row.get("deleted")?,
         attributes: row.get("attributes")?,
         groups: row.get("groups")?,
+        phase: row.get("phase")?,
     })
 }
 
@@ -145,6 +230,7 @@ impl Stored {
             deleted: Timestamp::from_microsecond(self.deleted).map_err(|_| damaged())?,
             attributes,
             groups: serde_json::from_str(&self.groups).map_err(|_| damaged())?,
+            phase: Phase::of(self.phase).ok_or_else(damaged)?,
         })
     }
 }

@@ -16,6 +16,7 @@ pub(super) mod code {
     pub(crate) const SYNTAX: u32 = 21;
     pub(crate) const NO_SUCH_OBJECT: u32 = 32;
     pub(crate) const INVALID_DN: u32 = 34;
+    pub(crate) const INVALID_CREDENTIALS: u32 = 49;
     pub(crate) const INSUFFICIENT_RIGHTS: u32 = 50;
     pub(crate) const BUSY: u32 = 51;
     pub(crate) const UNAVAILABLE: u32 = 52;
@@ -27,7 +28,8 @@ pub(super) mod code {
 
 /// Why a bind was refused; `None` if another controller may take it.
 pub(super) fn bind_refused(bind: &str, answer: &LdapResult) -> Option<DirectoryFault> {
-    if matches!(answer.rc, code::BUSY | code::UNAVAILABLE) {
+    // Any other answer judges no password: the controller is ill.
+    if answer.rc != code::INVALID_CREDENTIALS {
         return None;
     }
     let (reason, advice) = match sub_code(&answer.text) {
@@ -68,7 +70,7 @@ fn detail(answer: &LdapResult) -> &str {
 }
 
 /// What the controller says, shortened to what a person may want to look up.
-fn said(answer: &LdapResult) -> String {
+pub(super) fn said(answer: &LdapResult) -> String {
     let text: String = answer.text.chars().filter(|c| !c.is_control()).take(200).collect();
     let text = text.trim();
     if text.is_empty() {

@@ -159,23 +159,28 @@ pub(super) async fn own(
     bind: &str,
 ) -> Result<Option<Uuid>, DirectoryFault> {
     let base = domain.to_string();
-    let filter = if let Some(dn) = Dn::parse(bind) {
-        name::text_is("distinguishedName", &dn.to_string())
+    let filters = if let Some(dn) = Dn::parse(bind) {
+        vec![name::text_is("distinguishedName", &dn.to_string())]
     } else if let Some((_, account)) = bind.split_once('\\') {
-        name::text_is("sAMAccountName", account)
+        vec![name::text_is("sAMAccountName", account)]
     } else {
-        // `name@domain` also signs in whose principal name is another (`active-directory.md §2`).
+        // `name@domain` also signs in whose principal name is another (`active-directory.md §2`), if
+        // nobody has that one.
         let account = bind.split('@').next().unwrap_or(bind);
-        let names =
-            [name::text_is("userPrincipalName", bind), name::text_is("sAMAccountName", account)];
-        name::any_of(names.into_iter())
+        vec![name::text_is("userPrincipalName", bind), name::text_is("sAMAccountName", account)]
     };
-    let search = Search {
-        base: &base,
-        scope: Scope::Subtree,
-        filter: &filter,
-        attributes: &["objectGUID"],
-        controls: Vec::new(),
-    };
-    Ok(connection.read(&search, |entry| entry.guid("objectGUID")).await?.pop())
+    for filter in filters {
+        let search = Search {
+            base: &base,
+            scope: Scope::Subtree,
+            filter: &filter,
+            attributes: &["objectGUID"],
+            controls: Vec::new(),
+        };
+        let found = connection.read(&search, |entry| entry.guid("objectGUID")).await?.pop();
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }

@@ -13,7 +13,7 @@ use rand::rngs::OsRng;
 
 use super::connection::{Modification, Search, show_deleted};
 use super::entry::{Entry, guid_in};
-use super::kept::KeptUser;
+use super::kept::{KeptUser, Phase};
 use super::name::{self, Dn};
 use super::outcome::{Tried, code, refused};
 use super::user::{Found, attributes};
@@ -76,8 +76,9 @@ pub(super) async fn kind(ad: &ActiveDirectory) -> Result<RecycleBin, DirectoryFa
         return Ok(RecycleBin::WithoutPassword);
     };
     let partitions = configuration.child("CN", "Partitions").to_string();
-    let features = read::entry(&ad.connection, &partitions, &["msDS-EnabledFeature"]).await;
-    let is_on = features.ok().flatten().is_some_and(|entry| {
+    // Not known is not off: a password that a bin brought back would be overwritten.
+    let features = read::entry(&ad.connection, &partitions, &["msDS-EnabledFeature"]).await?;
+    let is_on = features.is_some_and(|entry| {
         let mut enabled = entry.texts("msDS-EnabledFeature").iter();
         enabled.any(|feature| feature.starts_with("CN=Recycle Bin Feature,"))
     });
@@ -104,22 +105,25 @@ pub(super) async fn delete(ad: &ActiveDirectory, user: UserGuid) -> Result<(), D
         guid: user,
         dn: entry.dn_text().to_owned(),
         deleted: Timestamp::now(),
-        attributes: entry.everything(),
+        attributes: without_passwords(entry.everything()),
         groups: read::all_values(&ad.connection, &at, "memberOf").await?,
+        phase: Phase::Deleted,
     };
     ad.kept().await?.keep(&kept).await?;
     let answer = ad.connection.delete(&at).await?;
-    match answer.rc {
-        0 | code::NO_SUCH_OBJECT => Ok(()),
-        _ => Err(refused(
-            &answer,
-            Tried {
-                what: "delete this user",
-                right: "delete user objects",
-                field: Field::UserName,
-            },
-        )),
+    if matches!(answer.rc, 0 | code::NO_SUCH_OBJECT) {
+        return Ok(());
     }
+    // It stays, and will have changed by the time it is deleted.
+    ad.kept().await?.forget(user).await?;
+    let what = "delete this user";
+    Err(refused(&answer, Tried { what, right: "delete user objects", field: Field::UserName }))
+}
+
+/// Some domains have attributes for passwords of other systems, readable for whoever may read all.
+fn without_passwords(mut all: BTreeMap<String, Vec<Vec<u8>>>) -> BTreeMap<String, Vec<Vec<u8>>> {
+    all.retain(|name, _| !name.to_lowercase().contains("password"));
+    all
 }
 
 /// Who is in the recycle bin, the latest first. What this machine didn't delete has little more than its name.
@@ -137,12 +141,21 @@ pub(super) async fn deleted_users(
             continue;
         }
         let Some(found) = Found::of(&tombstone, ad.link()) else { continue };
-        let kept = kept.remove(&found.user.guid);
+        let kept = kept.remove(&found.user.guid).filter(|kept| kept.is_of(&tombstone));
         let when = kept.as_ref().map_or(found.user.last_changed, |kept| kept.deleted);
         let as_it_was = kept.and_then(|kept| Found::of(&entry_of(&kept), ad.link()));
         let is_whole = as_it_was.is_some() || keeps_all;
         let user = as_it_was.unwrap_or(found).user;
-        deleted.push(DeletedUser { user, deleted: when, is_whole });
+        deleted.push(DeletedUser { user, deleted: when, is_whole, is_half_back: false });
+    }
+    // Those whose restoring was cut off or refused half-way.
+    for kept in kept.into_values().filter(|kept| kept.phase != Phase::Deleted) {
+        if let Some(found) = Found::of(&entry_of(&kept), ad.link()) {
+            let (user, deleted_at) = (found.user, kept.deleted);
+            let half =
+                DeletedUser { user, deleted: deleted_at, is_whole: true, is_half_back: true };
+            deleted.push(half);
+        }
     }
     deleted.sort_by_key(|deleted| std::cmp::Reverse(deleted.deleted));
     Ok(deleted)
@@ -187,32 +200,59 @@ async fn tombstones(ad: &ActiveDirectory, condition: &str) -> Result<Vec<Entry>,
         attributes: &attributes,
         controls: vec![show_deleted()],
     };
-    ad.connection.read(&search, Some).await
+    match ad.connection.read(&search, Some).await {
+        // That is where they are in every domain: whoever doesn't find it isn't allowed to.
+        Err(DirectoryFault::Setup { .. }) => Err(DirectoryFault::NotAllowed {
+            reason: "the directory doesn't let acctsh see deleted users".to_owned(),
+            advice: "give its account the right to list and read the container Deleted Objects"
+                .to_owned(),
+        }),
+        found => found,
+    }
 }
 
 /// Brings a user back, and writes what it had. A second time goes on where the first was cut off.
 pub(super) async fn restore(ad: &ActiveDirectory, user: UserGuid) -> Result<(), DirectoryFault> {
     let domain = ad.domain().await?;
-    let kept = ad.kept().await?.user(user).await?;
+    let kind = kind(ad).await?;
+    let mut kept = ad.kept().await?.user(user).await?;
     let wanted = ["sAMAccountName", "userPrincipalName"];
     let there = read::user_entry(&ad.connection, domain, user, &wanted).await?;
     if there.is_none() {
         let condition = name::bytes_are("objectGUID", &user.0.to_bytes_le());
         let tombstone = tombstones(ad, &condition).await?.pop();
         let tombstone = tombstone.ok_or(DirectoryFault::NoSuchUser(user))?;
+        kept = kept.filter(|kept| kept.is_of(&tombstone));
+        if let Some(kept) = &mut kept {
+            ad.kept().await?.comes_to(user, Phase::Returning).await?;
+            kept.phase = Phase::Returning;
+        }
         undelete(ad, &tombstone, kept.as_ref()).await?;
     }
-    let Some(kept) = kept else {
-        // Another machine deleted it. Whoever has a principal name has come back already: it goes last.
-        let is_back = there.is_some_and(|entry| entry.text("userPrincipalName").is_some());
-        if is_back || kind(ad).await? == RecycleBin::Everything {
-            return Ok(());
+    let returned = match kept {
+        _ if kind == RecycleBin::Everything => Ok(()),
+        Some(kept) if kept.phase == Phase::Deleted => {
+            // Somebody else has brought it back, and knows what it is to have.
+            Ok(())
         }
-        unknown_password(ad, user, false).await?;
-        return principal_name(ad, user).await;
+        Some(kept) => rewrite(ad, user, &kept).await,
+        None => {
+            // Another machine deleted it. Whoever has a principal name has come back already: it goes last.
+            if there.is_some_and(|entry| entry.text("userPrincipalName").is_some()) {
+                return Ok(());
+            }
+            unknown_password(ad, user, Vec::new()).await?;
+            return principal_name(ad, user).await;
+        }
     };
-    rewrite(ad, user, &kept).await?;
-    ad.kept().await?.forget(user).await
+    match returned {
+        // Another controller may not have it back yet.
+        Err(DirectoryFault::NoSuchUser(_)) => {
+            Err(DirectoryFault::OutOfReach("the user came back, but can't be read yet".to_owned()))
+        }
+        Err(fault) => Err(fault),
+        Ok(()) => ad.kept().await?.forget(user).await,
+    }
 }
 
 /// Gives a user that came back with little more than its name the principal name that a new one gets.
@@ -224,11 +264,7 @@ async fn principal_name(ad: &ActiveDirectory, user: UserGuid) -> Result<(), Dire
     let full = ad.principal_name(domain, name);
     let changes =
         vec![Mod::Replace(b"userPrincipalName".to_vec(), super::values([full.as_bytes()]))];
-    let answer = ad.connection.modify(&name::by_guid(user.0), changes).await?;
-    match answer.rc {
-        0 => Ok(()),
-        _ => Err(refused(&answer, changing(Field::UserName))),
-    }
+    write(ad, user, changes, Field::UserName).await
 }
 
 async fn undelete(
@@ -289,7 +325,8 @@ async fn undelete(
     })
 }
 
-/// Gives a user what it had before it was deleted.
+/// Gives a user what it had before it was deleted; the password that nobody knows and the flags go last, and
+/// only once: by then others may have set their own.
 async fn rewrite(
     ad: &ActiveDirectory,
     user: UserGuid,
@@ -298,7 +335,6 @@ async fn rewrite(
     let domain = ad.domain().await?;
     let entry = read::user_entry(&ad.connection, domain, user, &["*", ad.link().as_str()]).await?;
     let entry = entry.ok_or(DirectoryFault::NoSuchUser(user))?;
-    let at = name::by_guid(user.0);
     let is_first = |name: &str| {
         let name = name.to_lowercase();
         FIRST.contains(&name.as_str()) || name == ad.link().as_str().to_lowercase()
@@ -307,46 +343,107 @@ async fn rewrite(
         !NOT_KEPT.contains(&name.to_lowercase().as_str()) && entry.bytes(name).is_none()
     });
     let (first, others): (Vec<_>, Vec<_>) = missing.partition(|(name, _)| is_first(name));
-    let give = |(name, values): &(&String, &Vec<Vec<u8>>)| {
-        let values = values.iter().map(|value| again(value)).collect();
-        Mod::Add(name.as_bytes().to_vec(), values)
-    };
-    let mut changes: Vec<Modification> = first.iter().map(give).collect();
-    let kept_entry = entry_of(kept);
-    if let Some(expires) = kept_entry.text("accountExpires") {
-        changes.push(Mod::Replace(b"accountExpires".to_vec(), super::values([expires.as_bytes()])));
+    if !first.is_empty() {
+        write(ad, user, first.iter().map(given).collect(), Field::UserName).await?;
     }
-    let answer = ad.connection.modify(&at, changes).await?;
-    if answer.rc != 0 {
-        return Err(refused(&answer, changing(Field::UserName)));
-    }
+    let mut lost = Vec::new();
     for attribute in &others {
-        let answer = ad.connection.modify(&at, vec![give(attribute)]).await?;
-        if answer.rc != 0 {
-            tracing::warn!(attribute = %attribute.0, code = answer.rc, "a restored user does without it");
-        }
-    }
-    if kind(ad).await? != RecycleBin::Everything {
-        let must_change = kept_entry.number("pwdLastSet") == Some(0);
-        unknown_password(ad, user, must_change).await?;
-    }
-    if let Some(flags) = kept_entry.text("userAccountControl") {
-        let changes =
-            vec![Mod::Replace(b"userAccountControl".to_vec(), super::values([flags.as_bytes()]))];
-        let answer = ad.connection.modify(&at, changes).await?;
-        if answer.rc != 0 {
-            return Err(refused(&answer, changing(Field::Enabled)));
-        }
+        lost.extend(if_lost(
+            write(ad, user, vec![given(attribute)], Field::UserName).await,
+            || attribute.0.clone(),
+        )?);
     }
     for group in &kept.groups {
-        let changes = vec![Mod::Add(b"member".to_vec(), super::values([at.as_bytes()]))];
-        let answer = ad.connection.modify(group, changes).await?;
+        lost.extend(if_lost(join(ad, user, group).await, || group_name(group))?);
+    }
+    if kept.phase == Phase::Returning {
+        unknown_password(ad, user, last_of_all(kept, &entry)).await?;
+        ad.kept().await?.comes_to(user, Phase::Open).await?;
+    }
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(DirectoryFault::Refused {
+        field: Field::UserName,
+        reason: format!(
+            "the user is back, but the directory refused to give it again: {}. Give acctsh's account the right to \
+             write these and restore it once more, or do it by hand",
+            lost.join(", ")
+        ),
+    })
+}
+
+async fn write(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+    changes: Vec<Modification>,
+    field: Field,
+) -> Result<(), DirectoryFault> {
+    let answer = ad.connection.modify(&name::by_guid(user.0), changes).await?;
+    match answer.rc {
+        0 => Ok(()),
+        code::NO_SUCH_OBJECT => Err(DirectoryFault::NoSuchUser(user)),
+        _ => Err(refused(&answer, changing(field))),
+    }
+}
+
+async fn join(ad: &ActiveDirectory, user: UserGuid, group: &str) -> Result<(), DirectoryFault> {
+    let at = name::by_guid(user.0);
+    let member = vec![Mod::Add(b"member".to_vec(), super::values([at.as_bytes()]))];
+    let answer = ad.connection.modify(group, member).await?;
+    match answer.rc {
         // It is a member already: the first try came that far.
-        if !matches!(answer.rc, 0 | code::EXISTS | code::VALUE_EXISTS) {
-            tracing::warn!(%group, code = answer.rc, "a restored user isn't in this group again");
+        0 | code::EXISTS | code::VALUE_EXISTS => Ok(()),
+        _ => Err(refused(&answer, changing(Field::UserName))),
+    }
+}
+
+/// What a refusal cost; whatever may pass is tried again as a whole.
+fn if_lost(
+    written: Result<(), DirectoryFault>,
+    what: impl FnOnce() -> String,
+) -> Result<Option<String>, DirectoryFault> {
+    match written {
+        Ok(()) => Ok(None),
+        Err(
+            fault @ (DirectoryFault::OutOfReach(_)
+            | DirectoryFault::Unavailable(_)
+            | DirectoryFault::SignIn { .. }
+            | DirectoryFault::NoSuchUser(_)),
+        ) => Err(fault),
+        Err(fault) => {
+            tracing::warn!(%fault, "a restored user does without something");
+            Ok(Some(what()))
         }
     }
-    Ok(())
+}
+
+fn group_name(dn: &str) -> String {
+    Dn::parse(dn).map_or_else(|| dn.to_owned(), |dn| format!("the group {}", dn.own()))
+}
+
+/// Numbers that a returned entry has of its own, and that are as they were before: each beside the value
+/// that it replaces.
+fn last_of_all(kept: &KeptUser, now: &Entry) -> Vec<Modification> {
+    let before = entry_of(kept);
+    let mut changes = Vec::new();
+    for attribute in ["accountExpires", "countryCode", "userAccountControl"] {
+        let (old, new) = (now.text(attribute), before.text(attribute));
+        if let Some(new) = new.filter(|new| Some(*new) != old) {
+            let only = |value: &str| super::values([value.as_bytes()]);
+            changes.extend(old.map(|old| Mod::Delete(attribute.as_bytes().to_vec(), only(old))));
+            changes.push(Mod::Add(attribute.as_bytes().to_vec(), only(new)));
+        }
+    }
+    if before.number("pwdLastSet") == Some(0) {
+        changes.push(Mod::Replace(b"pwdLastSet".to_vec(), super::values([b"0"])));
+    }
+    changes
+}
+
+fn given((name, values): &(&String, &Vec<Vec<u8>>)) -> Modification {
+    let values = values.iter().map(|value| again(value)).collect();
+    Mod::Add(name.as_bytes().to_vec(), values)
 }
 
 /// A value to be written once more: other entries are named by their GUID, wherever they are by now.
@@ -355,11 +452,12 @@ fn again(value: &[u8]) -> Vec<u8> {
     named.map_or_else(|| value.to_vec(), |guid| name::by_guid(guid).into_bytes())
 }
 
-/// A password that nobody knows, so that the account is never open without one.
+/// A password that nobody knows, so that the account is never open without one; with whatever else is to be
+/// true from that moment on.
 async fn unknown_password(
     ad: &ActiveDirectory,
     user: UserGuid,
-    must_change: bool,
+    others: Vec<Modification>,
 ) -> Result<(), DirectoryFault> {
     let mut bytes = [0; 32];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| {
@@ -367,5 +465,8 @@ async fn unknown_password(
     })?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // Letters, capitals, digits and a sign, for every policy.
-    password::set(ad, user, &Secret::new(format!("Xq-{digits}")), must_change).await
+    let secret = password::value(&Secret::new(format!("Xq-{digits}")));
+    let mut changes = vec![Mod::Replace(b"unicodePwd".to_vec(), super::values([&secret]))];
+    changes.extend(others);
+    write(ad, user, changes, Field::Password).await
 }

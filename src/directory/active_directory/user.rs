@@ -72,6 +72,7 @@ impl Found {
             },
             manager: entry.text("manager").and_then(guid_in).map(UserGuid),
             link: note.link,
+            no_link: no_link(entry, guid, is_foreign),
             remembered: note.remembered,
             mail: MailAddresses::received(entry.texts(MAIL).to_vec()).for_directory(),
             created: point("whenCreated"),
@@ -85,6 +86,16 @@ impl Found {
     pub(super) fn by_creation(&self, other: &Self) -> Ordering {
         (self.user.created, self.number).cmp(&(other.user.created, other.number))
     }
+}
+
+/// Why the link can't be kept on the entry.
+fn no_link(entry: &Entry, guid: UserGuid, is_foreign: bool) -> Option<&'static str> {
+    if is_foreign {
+        return Some("the attribute for the link holds a text that acctsh didn't write");
+    }
+    let own = guid.0.to_bytes_le();
+    let is_tied = entry.bytes("mS-DS-ConsistencyGuid").is_some_and(|anchor| anchor != own);
+    is_tied.then_some("mS-DS-ConsistencyGuid ties it to another online account")
 }
 
 fn details(entry: &Entry) -> Details {

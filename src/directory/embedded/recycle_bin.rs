@@ -45,6 +45,7 @@ pub(super) fn deleted_users(transaction: &Transaction<'_>) -> rusqlite::Result<V
             user: read_user(row)?,
             deleted: timestamp(row, COLUMNS.split(',').count())?,
             is_whole: true,
+            is_half_back: false,
         })
     })?;
     found.collect()

@@ -35,6 +35,7 @@ pub(super) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
             Some(_) => Some(parsed(row, 5, str::parse)?),
         },
         access_level: parsed(row, 6, access_level)?,
+        no_link: None,
         // It counts no wrong passwords.
         is_locked: false,
         is_built_in: row.get(7)?,

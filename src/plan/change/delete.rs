@@ -75,9 +75,9 @@ impl Intent for Restore {
         let there = view.person(self.whom.account)?;
         let (users, online_bin) = (users?, online_bin?);
         let user = match self.whom.account {
-            Subject::User(guid) if there.user.is_none() => {
-                users.iter().find(|deleted| deleted.user.guid == guid)
-            }
+            Subject::User(guid) => users.iter().find(|deleted| {
+                deleted.user.guid == guid && (there.user.is_none() || deleted.is_half_back)
+            }),
             _ => None,
         };
         let link = match (user, self.whom.account) {
@@ -134,7 +134,7 @@ impl Restore {
 
     fn restore_user(&self, deleted: &DeletedUser, view: &View<'_>, out: &mut Edits) -> R<()> {
         let name = &deleted.user.name;
-        if !view.users_named(name)?.is_empty() {
+        if !deleted.is_half_back && !view.users_named(name)?.is_empty() {
             let message = format!("the user name {name} was taken by somebody else meanwhile");
             out.problem(
                 Problem::error("name_taken", &self.whom.label, message)

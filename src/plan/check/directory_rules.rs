@@ -1,17 +1,34 @@
 //! What the directory at hand takes and gives back, beyond what every directory does.
 
 use super::Plan;
+use crate::accounts::Facts;
 use crate::directory::{DirectoryRules, RecycleBin};
 use crate::model::{AccessLevel, Field, Problem, UserName};
+use crate::plan::change::Subject;
 use crate::plan::edit::What;
 
 /// A problem for each user name that the directory doesn't take, and a word on what deleting costs there.
-pub(super) fn check(plan: &mut Plan) {
+pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     let rules = plan.identities.rules;
+    let needs = std::cell::RefCell::default();
     for change in &mut plan.changes {
         let label = change.change.intent().label();
         let found = change.edits.iter().flat_map(|edit| problems(&edit.what, rules, &label));
-        change.problems.extend(found.collect::<Vec<_>>());
+        let mut found: Vec<Problem> = found.collect();
+        let links = change
+            .edits
+            .iter()
+            .find(|edit| matches!(edit.what, What::Linked { .. } | What::Remembers { .. }));
+        if let Some(Subject::User(guid)) = links.map(|edit| edit.subject)
+            && let Ok(Some(user)) = facts.user(guid, &needs)
+            && let Some(reason) = user.no_link
+        {
+            let message = format!("the directory can't keep its link: {reason}");
+            found.push(Problem::error("no_link", &label, message).field(Field::OnlineId).advice(
+                "clear that attribute of the user, or choose another link_attribute in the profile",
+            ));
+        }
+        change.problems.extend(found);
     }
 }
 
@@ -36,6 +53,10 @@ fn problems(what: &What, rules: DirectoryRules, label: &str) -> Vec<Problem> {
                 Problem::warning("password_lost", label, message)
                     .advice("reset it afterwards: account(…).reset_password()"),
             ]
+        }
+        What::UserRestored(_) if rules.recycle_bin == RecycleBin::Nothing => {
+            let message = "the directory can't bring a deleted user back";
+            vec![Problem::error("no_way_back", label, message).advice("make a new user")]
         }
         _ => Vec::new(),
     }

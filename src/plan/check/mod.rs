@@ -201,7 +201,7 @@ pub(super) fn check(
     for (no, problem) in password_problems {
         plan.changes[no.0 as usize].problems.push(problem);
     }
-    directory_rules::check(&mut plan);
+    directory_rules::check(&mut plan, facts);
     double_claims::check(&mut plan);
     protected::check(&mut plan, protected);
     last_administrator::check(&mut plan, facts);

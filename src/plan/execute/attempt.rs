@@ -11,7 +11,7 @@ use super::exchange::Sending;
 use super::mailboxes::MailboxWatch;
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
-use crate::plan::journal::{Event, Made, RunId, StoredChange};
+use crate::plan::journal::{Event, Made, RunId, Sent, StoredChange};
 use crate::plan::step::{Claim, Op, Recovery, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
@@ -69,12 +69,12 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Runs one step to an end. Each operation is repeated in the way of its recovery class; what it
-    /// finds may be its own doing only if it was sent before: `sent` is when, the last time.
+    /// finds may be its own doing only if it was sent before: `sent` is when.
     pub(super) async fn run(
         &self,
         step: &Step,
         targets: Targets,
-        sent: Option<Timestamp>,
+        sent: Option<Sent>,
     ) -> (StepId, Result<Ending, ExecuteError>) {
         (step.id, self.to_an_end(step, targets, sent).await)
     }
@@ -83,7 +83,7 @@ impl Attempt<'_> {
         &self,
         step: &Step,
         targets: Targets,
-        mut sent: Option<Timestamp>,
+        mut sent: Option<Sent>,
     ) -> Result<Ending, ExecuteError> {
         let sealed = self.passwords.seal_for(step).await?;
         self.executor.journal.started(self.run, step.id, sealed).await?;
@@ -97,7 +97,7 @@ impl Attempt<'_> {
                     Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
                     Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
                 };
-            sent = sent.or(Some(first_sent));
+            sent = sent.or(Some(Sent { first: first_sent, last: first_sent }));
             may_be_done |= !WAS_NOT_DONE.contains(&problem.code.as_ref());
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             let patience = match step.op {
@@ -133,7 +133,7 @@ impl Attempt<'_> {
         &self,
         step: &Step,
         targets: &Targets,
-        sent: Option<Timestamp>,
+        sent: Option<Sent>,
         may_be_done: bool,
     ) -> Result<Tried, ExecuteError> {
         let password = match step.op.password() {
@@ -151,7 +151,7 @@ impl Attempt<'_> {
                 let tenant = self.executor.sources.tenant()?;
                 let recovery = step.op.recovery();
                 if let (Some(sent), Recovery::Look | Recovery::Secret) = (sent, recovery) {
-                    let looked = super::look::look(&tenant, op, targets, &label, sent).await;
+                    let looked = super::look::look(&tenant, op, targets, &label, sent.last).await;
                     if let Some(tried) = looked {
                         return Ok(tried);
                     }
@@ -166,7 +166,8 @@ impl Attempt<'_> {
                     tenant: &tenant,
                     targets,
                     label: &label,
-                    sent: sent.filter(|_| may_be_done),
+                    // Whatever was made since the first try may be ours.
+                    sent: sent.filter(|_| may_be_done).map(|sent| sent.first),
                     is_new: step.group.is_some_and(|group| group.made_by().is_some()),
                     is_moved,
                 };

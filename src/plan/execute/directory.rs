@@ -49,6 +49,15 @@ async fn with_user<F: Future<Output = Result<(), DirectoryFault>>>(
     let Some(user) = targets.user else { return Tried::unknown_target(label) };
     match write(user).await {
         Ok(()) => Tried::Done(None),
+        Err(DirectoryFault::NoSuchUser(_)) if targets.is_new_user => {
+            let message = "the user is not visible in the directory yet";
+            Tried::Again {
+                problem: Problem::error("not_yet_visible", label, message)
+                    .advice("resume the run in some minutes"),
+                after: None,
+                out_of_reach: false,
+            }
+        }
         Err(fault) => tried(label, fault),
     }
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::attempt::{Attempt, Ending};
@@ -15,7 +14,9 @@ use super::passwords::Passwords;
 use super::schedule::Schedule;
 use super::{Counts, ExecuteError, Executor, Halt, Stops, Targets};
 use crate::online::Wait;
-use crate::plan::journal::{Event, JournalError, RunHead, StepState, StoredChange, StoredRun};
+use crate::plan::journal::{
+    Event, JournalError, RunHead, Sent, StepState, StoredChange, StoredRun,
+};
 use crate::plan::step::{Op, Step, StepId};
 
 /// Steps that are on their way at once. The tenant client bounds its own requests further.
@@ -28,7 +29,7 @@ pub(super) struct Drive<'a, 'p> {
     changes: &'a [StoredChange],
     pub(super) steps: &'a [Step],
     pub(super) states: &'a mut [StepState],
-    sent: &'a HashMap<StepId, Timestamp>,
+    sent: &'a HashMap<StepId, Sent>,
     passwords: &'a Passwords<'p>,
     letters: &'a mut Letters<'p>,
     schedule: Schedule,

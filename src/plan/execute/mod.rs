@@ -192,6 +192,8 @@ impl Counts {
 #[derive(Debug, Clone, Default)]
 struct Targets {
     user: Option<UserGuid>,
+    /// The run itself made the user: that it isn't to be seen means little.
+    is_new_user: bool,
     online: Option<ObjectId>,
     group: Option<GroupId>,
     /// By its id, as Exchange takes it.
@@ -202,6 +204,7 @@ impl Targets {
     fn of(step: &Step, states: &[StepState]) -> Self {
         Self {
             user: step.user.as_ref().and_then(|target| user_of(target, states)),
+            is_new_user: step.user.as_ref().is_some_and(|target| target.made_by().is_some()),
             online: step.online.as_ref().and_then(|target| online_of(target, states)),
             group: step.group.as_ref().and_then(|target| group_of(target, states)),
             member: step.member.as_ref().and_then(|member| member_of(member, states)),

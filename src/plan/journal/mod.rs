@@ -11,5 +11,5 @@ mod record;
 mod store;
 
 pub use event::{Event, IllegalEvent, Made, StepState};
-pub use record::{RunHead, RunId, RunState, StoredChange, StoredRun};
+pub use record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
 pub use store::{Journal, JournalError, SealedCopy};

@@ -117,6 +117,15 @@ pub struct RunHead {
     pub revoked: u32,
 }
 
+/// When a step was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// For the first time.
+    pub first: Timestamp,
+    /// For the last time.
+    pub last: Timestamp,
+}
+
 /// A change as the journal keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredChange {
@@ -146,5 +155,5 @@ pub struct StoredRun {
     /// The state of each step.
     pub states: Vec<StepState>,
     /// When a step was sent the last time, in an earlier process.
-    pub sent: HashMap<StepId, Timestamp>,
+    pub sent: HashMap<StepId, Sent>,
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::event::{Event, IllegalEvent, StepState};
 use super::password_changes;
-use super::record::{RunHead, RunId, RunState, StoredChange, StoredRun};
+use super::record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
 use crate::plan::change::ChangeNo;
 use crate::plan::step::{Step, StepId};
 use crate::state::{Database, StateError};
@@ -331,7 +331,8 @@ fn load(db: &Transaction<'_>, run: &RunId) -> Result<StoredRun, JournalError> {
             let event: Event = parse(&row.get::<_, String>(1)?)?;
             if event == Event::Started {
                 let at: String = row.get(2)?;
-                sent.insert(StepId(step), at.parse()?);
+                let at = at.parse()?;
+                sent.entry(StepId(step)).or_insert(Sent { first: at, last: at }).last = at;
             }
             *state = std::mem::take(state).after(event)?;
         }

@@ -87,6 +87,7 @@ const NAMES: &[&str] = &[
     "unassign",
     "disable",
     "enable",
+    "unlock",
     "sign_out",
     "reset_password",
     "require_password_change",
