@@ -388,7 +388,10 @@ fn what_a_restored_person_does_not_get_back_is_named_and_can_be_made_good() {
         .acctsh(&["-c", restore, "--yes"])
         .exits(1)
         .says("the user is back, but the directory refused to give it again: the group Drivers");
-    assert_eq!(controller.entry("(sAMAccountName=tim)").attrs["memberOf"], [cooks.clone()]);
+    assert_eq!(
+        controller.entry("(sAMAccountName=tim)").attrs["memberOf"],
+        std::slice::from_ref(&cooks)
+    );
     // Somebody sets a password of her choice meanwhile: it is not taken away again.
     let at = format!("CN=tim,OU=People,{base}");
     controller.set_password(&at, "Tarnhafen-48-Moor");
