@@ -1,12 +1,13 @@
 //! What a deleted user loses in the directory, kept on the machine that deleted it until it is restored
 //! (`active-directory.md §9`). A password can't be among it: the directory gives none away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::{Timestamp, ToSpan as _};
+use ldap3::SearchEntry;
 use rusqlite::{OptionalExtension as _, Row, params};
 use rusqlite_migration::{M, Migrations};
 use uuid::Uuid;
@@ -64,6 +65,25 @@ impl Phase {
 }
 
 impl KeptUser {
+    /// The entry as it was read.
+    pub(super) fn entry(&self) -> Entry {
+        let (attrs, bin_attrs) = (HashMap::new(), HashMap::new());
+        let mut found = SearchEntry { dn: self.dn.clone(), attrs, bin_attrs };
+        for (name, values) in &self.attributes {
+            let texts: Result<Vec<String>, _> =
+                values.iter().map(|value| String::from_utf8(value.clone())).collect();
+            match texts {
+                Ok(texts) => {
+                    found.attrs.insert(name.clone(), texts);
+                }
+                Err(_) => {
+                    found.bin_attrs.insert(name.clone(), values.clone());
+                }
+            }
+        }
+        Entry::new(found)
+    }
+
     /// Whether it is what that deleted entry was when it went: another deletion since then, of a user whom
     /// somebody else brought back, has another state before it. Controllers write the time of a deletion
     /// when they hear of it.

@@ -7,7 +7,7 @@
 //!
 //! * `settings`, `tls`, `connection`: reaching a controller, encrypted and signed in.
 //! * `name`, `entry`, `clock`, `note`, `attribute`, `user`: how things are written there.
-//! * `read`, `create`, `update`, `password`, `recycle_bin`: what is asked and written.
+//! * `read`, `create`, `update`, `password`, `recycle_bin`, `give_back`: what is asked and written.
 //! * `outcome`: what the answers mean.
 //! * `rights`: what the account that signs in may do, for `doctor`.
 
@@ -16,6 +16,7 @@ mod clock;
 mod connection;
 mod create;
 mod entry;
+mod give_back;
 mod kept;
 mod name;
 mod note;
