@@ -52,7 +52,7 @@ pub enum UserQuery {
 /// A user to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewUser {
-    /// The GUID to give it, where the directory lets us choose (see [`Directory::chooses_guid`]); else
+    /// The GUID to give it, where the directory lets us choose (see [`DirectoryRules::takes_guid`]); else
     /// the mark by which a repeated create knows the user that it made.
     pub guid: UserGuid,
     /// Its name.
@@ -225,6 +225,9 @@ pub struct PasswordRules {
 pub struct DirectoryRules {
     /// Its user names.
     pub names: NameRules,
+    /// Whether [`NewUser::guid`] is obeyed, so that others can be tied to the user before it is made.
+    /// Active Directory makes its own.
+    pub takes_guid: bool,
     /// Whether a new user can be an administrator.
     pub makes_administrators: bool,
     /// What comes back of a deleted user.
@@ -236,9 +239,6 @@ pub struct DirectoryRules {
 pub trait Directory: Send + Sync {
     /// Which directory this is.
     async fn identity(&self) -> Result<DirectoryIdentity, DirectoryFault>;
-
-    /// Whether [`NewUser::guid`] is obeyed. Active Directory makes its own.
-    fn chooses_guid(&self) -> bool;
 
     /// What it takes and gives back, beyond what every directory does.
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault>;

@@ -309,11 +309,11 @@ fn remember(session: &Session, changes: &[PlannedChange]) {
 fn remember_run(session: &Session, run: &StoredRun) {
     let made =
         run.steps.iter().zip(&run.states).filter_map(|(step, state)| match (&step.op, state) {
-            (Op::Directory(DirectoryOp::CreateUser { user, .. }), state)
-                if state.has_succeeded() =>
-            {
-                Some((*step.changes.first()?, Subject::User(user.guid)))
-            }
+            // Not every directory takes the GUID that was drawn for the user.
+            (Op::Directory(DirectoryOp::CreateUser { .. }), state) => match state.made() {
+                Some(Made::User(guid)) => Some((*step.changes.first()?, Subject::User(guid))),
+                _ => None,
+            },
             (Op::Exchange(ExchangeOp::CreateGroup { .. }), state) => match state.made() {
                 Some(Made::Group(id)) => Some((*step.changes.first()?, Subject::Group(id))),
                 _ => None,

@@ -429,3 +429,25 @@ fn a_text_of_somebody_else_where_the_link_goes_is_found_before_anything_is_made(
         .says("mS-DS-ConsistencyGuid ties it to another online account");
     assert_eq!(online_accounts(&tenant).len(), 0);
 }
+
+#[test]
+fn who_was_just_made_is_at_hand_for_the_next_lines() {
+    on_a_domain!(_tenant, shell, controller, &[]);
+    let code = r#"let a = create_account(#{ user_name: "eva", display_name: "Eva Li" }); apply();
+                  print(a.display_name); a.set(#{ department: "Sales" }); apply(); a.department"#;
+    shell.acctsh(&["-c", code, "--yes"]).exits(0).prints("Eva Li\nSales");
+    assert_eq!(controller.entry("(sAMAccountName=eva)").attrs["department"], ["Sales"]);
+}
+
+#[test]
+fn a_manager_whom_the_same_plan_makes_is_refused_with_the_way_round_it() {
+    on_a_domain!(_tenant, shell, _controller, &[]);
+    let make = r#"let boss = create_account(#{ user_name: "boss", display_name: "Boss" });
+                  let bob = create_account(#{ user_name: "bob", display_name: "Bob" });"#;
+    shell
+        .is_refused(&format!("{make} bob.set(#{{ manager: boss }})"), 2)
+        .says("bob: manager: can't report to boss yet")
+        .says("apply() between the two");
+    shell.does(&format!("{make} apply(); bob.set(#{{ manager: boss }})"));
+    assert_eq!(shell.value(r#"account("bob").manager"#), "boss");
+}

@@ -167,10 +167,6 @@ impl Directory for ActiveDirectory {
         Ok(DirectoryIdentity { id: self.domain().await?.id, kind: "active_directory".to_owned() })
     }
 
-    fn chooses_guid(&self) -> bool {
-        false
-    }
-
     async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault> {
         policy::rules(&self.connection, &self.domain().await?.dn).await
     }
@@ -178,6 +174,7 @@ impl Directory for ActiveDirectory {
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {
         Ok(DirectoryRules {
             names: NAMES,
+            takes_guid: false,
             makes_administrators: false,
             recycle_bin: recycle_bin::kind(self).await?,
         })

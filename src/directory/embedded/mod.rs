@@ -90,10 +90,6 @@ impl Directory for EmbeddedDirectory {
         Ok(DirectoryIdentity { id: self.id, kind: "embedded".to_owned() })
     }
 
-    fn chooses_guid(&self) -> bool {
-        true
-    }
-
     async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault> {
         Ok(PasswordRules {
             of_new_users: write::POLICY,
@@ -105,6 +101,7 @@ impl Directory for EmbeddedDirectory {
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {
         Ok(DirectoryRules {
             names: NameRules { longest: UserName::LONGEST },
+            takes_guid: true,
             makes_administrators: true,
             recycle_bin: RecycleBin::Everything,
         })

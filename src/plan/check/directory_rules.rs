@@ -1,9 +1,11 @@
 //! What the directory at hand takes and gives back, beyond what every directory does.
 
+use std::collections::HashSet;
+
 use super::Plan;
 use crate::accounts::Facts;
 use crate::directory::{DirectoryRules, RecycleBin};
-use crate::model::{AccessLevel, Field, Problem, UserName};
+use crate::model::{AccessLevel, Field, Problem, UserGuid, UserName};
 use crate::plan::change::Subject;
 use crate::plan::edit::What;
 
@@ -11,8 +13,25 @@ use crate::plan::edit::What;
 pub(super) fn check(plan: &mut Plan, facts: &Facts) {
     let rules = plan.identities.rules;
     let needs = std::cell::RefCell::default();
+    let edits = plan.changes.iter().flat_map(|change| &change.edits);
+    let made: HashSet<UserGuid> = edits.filter_map(|edit| made(&edit.what)).collect();
     for change in &mut plan.changes {
         let label = change.change.intent().label();
+        let boss = change.edits.iter().find_map(|edit| match &edit.what {
+            What::ReportsTo { new: Some(new), name, .. } if made.contains(new) => Some(name),
+            _ => None,
+        });
+        if let Some(boss) = boss.filter(|_| !rules.takes_guid) {
+            let message = format!(
+                "can't report to {boss} yet: the directory gives it its identity when this plan makes it"
+            );
+            change.problems.push(
+                Problem::error("manager_to_come", &label, message)
+                    .field(Field::Manager)
+                    .value(boss)
+                    .advice("make that person first: apply() between the two"),
+            );
+        }
         let found = change.edits.iter().flat_map(|edit| problems(&edit.what, rules, &label));
         let mut found: Vec<Problem> = found.collect();
         let links = change
@@ -29,6 +48,13 @@ pub(super) fn check(plan: &mut Plan, facts: &Facts) {
             ));
         }
         change.problems.extend(found);
+    }
+}
+
+fn made(what: &What) -> Option<UserGuid> {
+    match what {
+        What::UserMade(user) => Some(user.guid),
+        _ => None,
     }
 }
 
@@ -97,6 +123,7 @@ mod tests {
     fn a_name_is_held_to_the_directory_and_deleting_is_called_what_it_is() {
         let rules = |recycle_bin| DirectoryRules {
             names: NameRules { longest: 20 },
+            takes_guid: false,
             makes_administrators: false,
             recycle_bin,
         };
