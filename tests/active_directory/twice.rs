@@ -33,8 +33,11 @@ fn whom_somebody_else_brought_back_stays_as_they_made_it() {
     let unit = controller.unit();
     let (directory, name) = (unit.directory(), unit.name("eva"));
     let eva = block_on(directory.create(&new_user(&name), &password())).unwrap();
-    block_on(directory.delete(eva)).unwrap();
     let at = unit.entry(&name);
+    let (group, group_name) = (unit.entry("Cooks"), unit.name("cooks"));
+    controller.add(&group, "group", &[("sAMAccountName", &group_name)]);
+    controller.add_value(&group, "member", &at);
+    block_on(directory.delete(eva)).unwrap();
     controller.undelete(&name, &at);
     controller.set_password(&at, "Tarnhafen-49-Moor");
     controller.set(&at, "userAccountControl", Some("514"));
@@ -46,6 +49,7 @@ fn whom_somebody_else_brought_back_stays_as_they_made_it() {
     let entry = controller.entry(&format!("(sAMAccountName={name})"));
     assert_eq!(entry.attrs["userAccountControl"], ["514"], "she stays disabled");
     assert_eq!(entry.attrs["description"], ["left in July"]);
+    assert!(!entry.attrs.contains_key("memberOf"), "she is no cook any more");
     let (_, text) = block_on(controller.signs_in(&at, "Tarnhafen-49-Moor"));
     assert!(text.contains("data 533"), "it is still her password: {text}");
 }
