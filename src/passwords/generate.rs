@@ -15,8 +15,9 @@ const GROUPS: usize = 4;
 const GROUP: usize = 4;
 
 /// A password such as `Hk7m-Rw4t-Pn9x-Yc3b` from the operating system's generator, with more than
-/// 80 random bits and at least `length` characters. It satisfies [`PasswordPolicy::StrongWithTenant`] for these names, begins with a
-/// letter, and has nothing that a shell, CSV or a spreadsheet would change.
+/// 80 random bits and at least `length` characters. It satisfies
+/// [`PasswordPolicy::StrongWithTenant`] for these names, begins with a letter, and has nothing that a
+/// shell, CSV or a spreadsheet would change.
 pub fn generate(names: &[&str], length: u16) -> Secret {
     // With the sign between two groups.
     let groups = GROUPS.max((usize::from(length) + 1).div_ceil(GROUP + 1));

@@ -184,11 +184,13 @@ fn again(value: &[u8]) -> Vec<u8> {
     named.map_or_else(|| value.to_vec(), |guid| name::by_guid(guid).into_bytes())
 }
 
-/// Gives a user that came back with little more than its name the principal name that a new one gets.
-pub(super) async fn principal_name(
+/// Gives a user that came back with little more than its name a password that nobody knows, and the
+/// principal name that a new one gets.
+pub(super) async fn what_everybody_has(
     ad: &ActiveDirectory,
     user: UserGuid,
 ) -> Result<(), DirectoryFault> {
+    unknown_password(ad, user, Vec::new()).await?;
     let domain = ad.domain().await?;
     let entry = read::user_entry(&ad.connection, domain, user, &["sAMAccountName"]).await?;
     let entry = entry.ok_or(DirectoryFault::NoSuchUser(user))?;
@@ -201,7 +203,7 @@ pub(super) async fn principal_name(
 
 /// A password that nobody knows, so that the account is never open without one; with whatever else is to be
 /// true from that moment on.
-pub(super) async fn unknown_password(
+async fn unknown_password(
     ad: &ActiveDirectory,
     user: UserGuid,
     others: Vec<Modification>,

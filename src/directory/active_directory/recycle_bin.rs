@@ -166,19 +166,12 @@ pub(super) async fn restore(ad: &ActiveDirectory, user: UserGuid) -> Result<(), 
     }
     let returned = match kept {
         _ if kind == RecycleBin::Everything => Ok(()),
-        Some(kept) if kept.phase == Phase::Deleted => {
-            // Somebody else has brought it back, and knows what it is to have.
-            Ok(())
-        }
+        // Somebody else has brought it back, and knows what it is to have.
+        Some(kept) if kept.phase == Phase::Deleted => Ok(()),
         Some(kept) => give_back::rewrite(ad, user, &kept).await,
-        None => {
-            // Another machine deleted it. Whoever has a principal name has come back already: it goes last.
-            if there.is_some_and(|entry| entry.text("userPrincipalName").is_some()) {
-                return Ok(());
-            }
-            give_back::unknown_password(ad, user, Vec::new()).await?;
-            return give_back::principal_name(ad, user).await;
-        }
+        // Another machine deleted it. Whoever has a principal name has come back already: it goes last.
+        None if there.is_some_and(|entry| entry.text("userPrincipalName").is_some()) => Ok(()),
+        None => give_back::what_everybody_has(ad, user).await,
     };
     match returned {
         // Another controller may not have it back yet.
