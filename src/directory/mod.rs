@@ -232,6 +232,9 @@ pub struct DirectoryRules {
     pub makes_administrators: bool,
     /// What comes back of a deleted user.
     pub recycle_bin: RecycleBin,
+    /// Whether a user can have the password back that it had before, see
+    /// [`Directory::put_back_password`].
+    pub puts_back_passwords: bool,
 }
 
 /// A directory of users.
@@ -273,6 +276,17 @@ pub trait Directory: Send + Sync {
         password: &NewPassword,
         must_change: bool,
     ) -> Result<(), DirectoryFault>;
+
+    /// Gives a user the password back that it had before `password` was set, in a directory whose
+    /// [`DirectoryRules`] say that it can. A user that has another one by now keeps it.
+    async fn put_back_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+    ) -> Result<(), DirectoryFault>;
+
+    /// Whether it is the user's password. It may count as an attempt to sign in.
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault>;
 
     /// Puts a user into the recycle bin. One that isn't there any more counts as done.
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault>;

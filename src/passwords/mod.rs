@@ -9,6 +9,7 @@ mod generate;
 mod handover;
 mod letter;
 mod letter_writer;
+mod outbox;
 mod sealing_key;
 
 pub use fault::PasswordFault;
@@ -16,4 +17,5 @@ pub use generate::generate;
 pub use handover::Handover;
 pub use letter::{Letter, SetOn};
 pub use letter_writer::LetterWriter;
-pub use sealing_key::SealingKey;
+pub use outbox::{Opened, Outbox, OutboxSize, PasswordChange, Waiting};
+pub use sealing_key::{PublicHalf, SealingKey};

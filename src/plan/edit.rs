@@ -109,8 +109,15 @@ pub enum What {
         /// After.
         new: OnlineId,
     },
-    /// The user gets a temporary password.
-    UserPassword,
+    /// The user gets another password.
+    UserPassword {
+        /// Whether it must be changed at the next sign-in.
+        must_change: bool,
+    },
+    /// The user's password is the earlier one again, should the new one be refused online.
+    PasswordPutBack,
+    /// The password waits in the outbox until it can be sent online.
+    PasswordQueued,
     /// The online account gets another password.
     OnlinePassword {
         /// The name that goes with it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::edit::{Edit, What};
 use super::mail::MailEdit;
+use super::step::OnlinePassword;
 use crate::online::Forwarding;
 
 macro_rules! tallies {
@@ -36,6 +37,7 @@ tallies! {
     Updated "account to update" "accounts to update";
     Renamed "account to rename" "accounts to rename";
     PasswordReset "password to reset" "passwords to reset";
+    PasswordSet "password to set" "passwords to set";
     SignedOut "account to sign out" "accounts to sign out";
     GroupMade "group to create" "groups to create";
     GroupUpdated "group to update" "groups to update";
@@ -100,7 +102,10 @@ impl Tally {
             What::UserEnabled(false) => Self::UserDisabled,
             What::SignInOpen(true) => Self::SignInOpened,
             What::SignInOpen(false) => Self::SignInBlocked,
-            What::Remembers { .. } | What::UserMail { .. } => return None,
+            What::Remembers { .. }
+            | What::UserMail { .. }
+            | What::PasswordPutBack
+            | What::PasswordQueued => return None,
             What::UserTexts { .. }
             | What::OnlineTexts { .. }
             | What::Expires { .. }
@@ -109,7 +114,14 @@ impl Tally {
             | What::Unlocked
             | What::MustChangePassword(_) => Self::Updated,
             What::UserNamed { .. } | What::OnlineNamed { .. } => Self::Renamed,
-            What::UserPassword | What::OnlinePassword { .. } => Self::PasswordReset,
+            What::UserPassword { must_change: true }
+            | What::OnlinePassword {
+                kind: OnlinePassword::Temporary | OnlinePassword::Undisclosed,
+                ..
+            } => Self::PasswordReset,
+            What::UserPassword { must_change: false } | What::OnlinePassword { .. } => {
+                Self::PasswordSet
+            }
             What::SignedOut => Self::SignedOut,
             What::UserDeleted => Self::UserDeleted,
             What::OnlineDeleted => Self::OnlineDeleted,

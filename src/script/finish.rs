@@ -211,11 +211,16 @@ pub(super) fn execute(
     lock: RunLock,
 ) -> Result<Finished, Fault> {
     let profile = session.profile();
+    if run.steps.iter().any(|step| step.op.needs_outbox()) {
+        // Set up before the first write: what can't be sent must find its place.
+        profile.outbox_key()?;
+    }
     let progress = super::progress::Progress::new(session.console(), run.steps.len());
     let executor = Executor {
         sources: profile.sources(),
         journal: profile.journal()?,
         key: profile.key()?,
+        outbox: profile.outbox(),
         sign_in_url: profile.sign_in_url(),
         patience: profile.patience(),
         mailbox_patience: profile.mailbox_patience(),

@@ -45,7 +45,7 @@ use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
     PasswordRules, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Field, User, UserGuid};
+use crate::model::{DeletedUser, Field, Secret, User, UserGuid};
 
 pub use name::Dn;
 pub use rights::{Rights, Whether};
@@ -177,6 +177,7 @@ impl Directory for ActiveDirectory {
             takes_guid: false,
             makes_administrators: false,
             recycle_bin: recycle_bin::kind(self).await?,
+            puts_back_passwords: false,
         })
     }
 
@@ -207,6 +208,17 @@ impl Directory for ActiveDirectory {
         must_change: bool,
     ) -> Result<(), DirectoryFault> {
         password::set(self, user, &password.secret, must_change).await
+    }
+
+    async fn put_back_password(&self, _: UserGuid, _: &NewPassword) -> Result<(), DirectoryFault> {
+        Err(DirectoryFault::Refused {
+            field: Field::Password,
+            reason: "a domain gives no earlier password back".to_owned(),
+        })
+    }
+
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault> {
+        password::is_of(self, user.guid, password).await
     }
 
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault> {

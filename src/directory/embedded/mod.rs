@@ -50,11 +50,14 @@ impl EmbeddedDirectory {
         user: UserGuid,
         password: &Secret,
     ) -> Result<bool, DirectoryFault> {
-        let kept =
-            self.database.read(move |transaction| read::password_hash(transaction, user)).await?;
+        let kept = self.kept_hash(user).await?;
         let Some(kept) = kept else { return Ok(false) };
         let password = password.clone();
         self.expensively(move || password_hash::verify(&password, &kept)).await
+    }
+
+    async fn kept_hash(&self, user: UserGuid) -> Result<Option<String>, DirectoryFault> {
+        self.database.read(move |transaction| read::password_hash(transaction, user)).await
     }
 
     async fn hash(&self, password: &NewPassword) -> Result<String, DirectoryFault> {
@@ -104,6 +107,7 @@ impl Directory for EmbeddedDirectory {
             takes_guid: true,
             makes_administrators: true,
             recycle_bin: RecycleBin::Everything,
+            puts_back_passwords: true,
         })
     }
 
@@ -144,6 +148,26 @@ impl Directory for EmbeddedDirectory {
                 write::set_password(transaction, user, &secret, &hash, must_change)
             })
             .await
+    }
+
+    async fn put_back_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+    ) -> Result<(), DirectoryFault> {
+        let kept = self.kept_hash(user).await?;
+        let Some(hash) = kept else { return Ok(()) };
+        let (secret, kept) = (password.secret.clone(), hash.clone());
+        if !self.expensively(move || password_hash::verify(&secret, &kept)).await? {
+            return Ok(());
+        }
+        self.database
+            .write(move |transaction| write::put_back_password(transaction, user, &hash))
+            .await
+    }
+
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault> {
+        self.verify_password(user.guid, password).await
     }
 
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault> {

@@ -192,10 +192,45 @@ pub(super) fn set_password(
 fn set_hash(transaction: &Transaction<'_>, number: i64, hash: &str) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO passwords (user, hash) VALUES (?1, ?2) \
-             ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
+            "INSERT INTO passwords (user, hash, before, must_change_before) \
+             SELECT ?1, ?2, '', must_change_password FROM users WHERE number = ?1 \
+             ON CONFLICT (user) DO UPDATE SET hash = excluded.hash, before = passwords.hash, \
+             must_change_before = excluded.must_change_before",
         )?
         .execute(params![number, hash])?;
+    Ok(())
+}
+
+/// Puts the password back that there was before, if that hash is still the user's. There is nothing to put
+/// back a second time.
+pub(super) fn put_back_password(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+    hash: &str,
+) -> Result<(), DirectoryFault> {
+    let found: Option<(i64, String, bool)> = transaction
+        .prepare_cached(
+            "SELECT number, before, must_change_before FROM users \
+             JOIN passwords ON passwords.user = users.number \
+             WHERE guid = ?1 AND hash = ?2 AND before IS NOT NULL",
+        )?
+        .query_row(params![user.0.as_bytes(), hash], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((number, before, must_change)) = found else { return Ok(()) };
+    if before.is_empty() {
+        transaction.execute("DELETE FROM passwords WHERE user = ?1", [number])?;
+    } else {
+        transaction.execute(
+            "UPDATE passwords SET hash = before, before = NULL, must_change_before = NULL WHERE user = ?1",
+            [number],
+        )?;
+    }
+    transaction.execute(
+        "UPDATE users SET must_change_password = ?2, last_changed = ?3 WHERE number = ?1",
+        params![number, must_change, now().as_microsecond()],
+    )?;
     Ok(())
 }
 

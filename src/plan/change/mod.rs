@@ -6,6 +6,7 @@
 //! To add one: its file, and one line in the list of [`Change`].
 
 mod assign;
+mod carry_password;
 mod create_account;
 mod delete;
 mod edit_addresses;
@@ -27,6 +28,7 @@ mod reset_password;
 mod same_person;
 mod set_fields;
 mod set_licenses;
+mod set_password;
 mod sign_in;
 mod unassign;
 mod unlock;
@@ -40,6 +42,7 @@ use crate::accounts::R;
 use crate::model::{GroupId, ObjectId, UserGuid};
 
 pub use assign::Assign;
+pub use carry_password::{CarryPassword, OVERTAKEN, TEMPORARY};
 pub use create_account::{CreateAccount, ExistingOnline};
 pub use delete::{Delete, Restore};
 pub use edit_addresses::{Addressee, EditAliases, SetPrimary};
@@ -58,6 +61,7 @@ pub use rename::Rename;
 pub use reset_password::ResetPassword;
 pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
+pub use set_password::SetPassword;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;
 pub use unlock::Unlock;
@@ -144,6 +148,10 @@ changes! {
     SetLicenses;
     /// A temporary password.
     ResetPassword;
+    /// A password that somebody has chosen.
+    SetPassword;
+    /// A password changed in the directory arrives online.
+    CarryPassword;
     /// Aliases come and go.
     EditAliases;
     /// Another primary address.
@@ -175,8 +183,16 @@ impl Change {
     pub fn touches_tenant(&self) -> bool {
         match self {
             Self::CreateAccount(change) => change.online.is_some() || change.existing.is_some(),
+            Self::SetPassword(change) => !change.online_later,
             _ => true,
         }
+    }
+}
+
+impl Change {
+    /// Whether the password that it sets is handed over in a letter: not one that the person has chosen.
+    pub fn hands_over(&self) -> bool {
+        !matches!(self, Self::SetPassword(_) | Self::CarryPassword(_))
     }
 }
 

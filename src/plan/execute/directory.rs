@@ -36,6 +36,13 @@ pub(super) async fn send(
             })
             .await
         }
+        DirectoryOp::PutBackPassword { .. } => {
+            let Some(password) = password else { return no_password(label) };
+            with_user(targets, label, |user| async move {
+                directory.put_back_password(user, &password).await
+            })
+            .await
+        }
         DirectoryOp::Delete => with_user(targets, label, |user| directory.delete(user)).await,
         DirectoryOp::Restore => with_user(targets, label, |user| directory.restore(user)).await,
     }
