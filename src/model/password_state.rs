@@ -168,11 +168,18 @@ impl PasswordBook {
 
     /// Whether a change that was made at that time isn't the newest one of this person any more: a later
     /// one has arrived online, or acctsh has set another one in the directory since.
-    pub fn is_overtaken(&self, account: &Account<'_>, changed: Timestamp) -> bool {
+    /// Two changes may bear the same time: the one that was queued after the other's arrival is another.
+    pub fn is_overtaken(
+        &self,
+        account: &Account<'_>,
+        changed: Timestamp,
+        queued: Timestamp,
+    ) -> bool {
         let set = account.user.and_then(|user| self.set.get(&user.guid));
         let note = account.online.and_then(|online| self.sent.get(&online.id));
+        let carried = note.and_then(|note| Some((note.changed?, note.arrived?.1)));
         set.is_some_and(|set| changed < *set)
-            || note.and_then(|note| note.changed).is_some_and(|last| changed <= last)
+            || carried.is_some_and(|(last, at)| changed < last || (changed == last && queued <= at))
     }
 
     /// Whether somebody else has changed the password online since that time: after our last one, where

@@ -47,8 +47,10 @@ pub struct PasswordChange {
 pub struct Waiting {
     /// The change.
     pub change: PasswordChange,
-    /// When it was put there.
+    /// When it was put there, by the clock of whoever did.
     pub queued: Timestamp,
+    /// The same by the clock of the folder.
+    pub arrived: Timestamp,
     file: PathBuf,
 }
 
@@ -174,9 +176,9 @@ impl Outbox {
                 Err(reason) if reason.kind() == io::ErrorKind::NotFound => continue,
                 Err(reason) => return Err(PasswordFault::io(&file, &reason)),
             };
-            match (understand(key, &bytes), queued(&file)) {
-                (Some(change), Some(queued)) => {
-                    opened.waiting.push(Waiting { change, queued, file });
+            match (understand(key, &bytes), queued(&file), arrived(&file)) {
+                (Some(change), Some(queued), Some(arrived)) => {
+                    opened.waiting.push(Waiting { change, queued, arrived, file });
                 }
                 _ => opened.unreadable.push(file),
             }
@@ -259,6 +261,11 @@ fn remove(file: &Path) -> Result<(), PasswordFault> {
 fn queued(file: &Path) -> Option<Timestamp> {
     let name = file.file_stem()?.to_str()?;
     Timestamp::from_microsecond(name.split_once('-')?.0.parse().ok()?).ok()
+}
+
+/// When a file was written, by the clock of its disk.
+fn arrived(file: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(fs::metadata(file).ok()?.modified().ok()?).ok()
 }
 
 fn understand(key: &SealingKey, bytes: &[u8]) -> Option<PasswordChange> {

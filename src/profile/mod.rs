@@ -15,6 +15,7 @@ mod open;
 mod passwords;
 mod setup;
 mod sync_config;
+mod sync_health;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -43,6 +44,7 @@ pub use setup::{
     profile_names, remove_profile,
 };
 pub use sync_config::{Carried, SyncConfig};
+pub use sync_health::SyncHealth;
 
 /// The profile's name when there is no configuration.
 pub const SANDBOX: &str = "sandbox";

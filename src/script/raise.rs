@@ -6,6 +6,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 use crate::accounts::AccountsFault;
 use crate::directory::DirectoryFault;
 use crate::model::Problem;
+use crate::passwords::PasswordFault;
 use crate::plan::apply::{ApplyError, Collision};
 use crate::plan::execute::ExecuteError;
 use crate::plan::plan_file::PlanFileError;
@@ -140,6 +141,20 @@ impl From<AccountsFault> for Fault {
     }
 }
 
+/// What a directory answered.
+pub fn directory_fault(fault: DirectoryFault) -> Fault {
+    AccountsFault::from(fault).into()
+}
+
+impl From<PasswordFault> for Fault {
+    fn from(fault: PasswordFault) -> Self {
+        let hint = fault.advice().unwrap_or(
+            "give yourself the right to write there, or let ACCTSH_HOME name another folder",
+        );
+        Self::new("directory_unavailable", fault.to_string()).hint(hint)
+    }
+}
+
 impl From<TableFault> for Fault {
     fn from(fault: TableFault) -> Self {
         let hint = fault.advice().map(Into::into);
@@ -150,11 +165,10 @@ impl From<TableFault> for Fault {
 impl From<ProfileFault> for Fault {
     fn from(fault: ProfileFault) -> Self {
         match fault {
-            ProfileFault::Journal(_) | ProfileFault::Key(_) => Self::new(
-                "directory_unavailable",
-                fault.to_string(),
-            )
-            .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
+            ProfileFault::Key(fault) => fault.into(),
+            ProfileFault::Journal(_) => Self::new("directory_unavailable", fault.to_string()).hint(
+                "give yourself the right to write there, or let ACCTSH_HOME name another folder",
+            ),
             _ => Self::new("bad_profile", fault.to_string()),
         }
     }

@@ -21,6 +21,8 @@ pub struct CarryPassword {
     pub whom: Whom,
     /// When the person has changed it.
     pub changed: Timestamp,
+    /// When that was said.
+    pub queued: Timestamp,
 }
 
 /// The password isn't the person's newest any more.
@@ -56,7 +58,7 @@ impl Intent for CarryPassword {
         };
         if let Some(reason) = takes_no_password(online, domains) {
             out.problem(refuse(reason.code, reason.message));
-        } else if book.is_overtaken(&account, self.changed) {
+        } else if book.is_overtaken(&account, self.changed, self.queued) {
             out.problem(refuse(OVERTAKEN, "a later password has overtaken this one".to_owned()));
         } else if user.must_change_password {
             let message = "must change it at the next sign-in: only the next one is carried over";

@@ -7,6 +7,7 @@
 mod domain;
 mod exchange;
 mod password_home;
+mod passwords;
 mod runs;
 mod tenant;
 
@@ -126,6 +127,7 @@ impl Profile {
         };
         findings.extend(tenant::checked(self).await);
         findings.extend(password_home::checked(self).await);
+        findings.extend(passwords::checked(self));
         findings.extend(runs::checked(self).await);
         findings
     }
