@@ -9,8 +9,8 @@ use super::change::ChangeNo;
 use super::exchange_op::{Condition, ExchangeOp};
 use crate::directory::{NewUser, UserWrite};
 use crate::model::{
-    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, RecipientId, SkuId,
-    UserGuid, UserName,
+    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, PasswordPolicy,
+    RecipientId, SkuId, UserGuid, UserName,
 };
 
 /// A step's number within its plan.
@@ -125,6 +125,13 @@ pub enum DirectoryOp {
     Delete,
     /// Brings the user back from it.
     Restore,
+    /// Sets the directory's password policy to another level.
+    SetPasswordPolicy {
+        /// The level as it was read.
+        old: PasswordPolicy,
+        /// The level to set.
+        new: PasswordPolicy,
+    },
 }
 
 /// A write to the tenant through Graph.
@@ -235,7 +242,8 @@ impl Op {
                 | DirectoryOp::Update { .. }
                 | DirectoryOp::SetPassword { .. }
                 | DirectoryOp::Delete
-                | DirectoryOp::Restore,
+                | DirectoryOp::Restore
+                | DirectoryOp::SetPasswordPolicy { .. },
             )
             | Self::Graph(
                 GraphOp::AssignLicenses { .. }
@@ -258,6 +266,7 @@ impl Op {
             Self::Directory(DirectoryOp::SetPassword { .. }) => "set the user's password",
             Self::Directory(DirectoryOp::Delete) => "delete user",
             Self::Directory(DirectoryOp::Restore) => "restore user",
+            Self::Directory(DirectoryOp::SetPasswordPolicy { .. }) => "set the password policy",
             Self::Graph(GraphOp::CreateOnline { .. }) => "create online account",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "assign licences",
             Self::Graph(GraphOp::SetSignIn { open: true }) => "open sign-in",
@@ -433,6 +442,7 @@ impl Step {
                 DirectoryOp::SetPassword { .. } => "password",
                 DirectoryOp::Delete => "user deleted",
                 DirectoryOp::Restore => "user restored",
+                DirectoryOp::SetPasswordPolicy { .. } => "password policy",
             },
             Op::Graph(op) => match op {
                 GraphOp::CreateOnline { .. } => "online account",

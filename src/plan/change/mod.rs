@@ -27,6 +27,7 @@ mod reset_password;
 mod same_person;
 mod set_fields;
 mod set_licenses;
+mod set_password_policy;
 mod sign_in;
 mod unassign;
 mod unlock;
@@ -58,6 +59,7 @@ pub use rename::Rename;
 pub use reset_password::ResetPassword;
 pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
+pub use set_password_policy::SetPasswordPolicy;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;
 pub use unlock::Unlock;
@@ -80,6 +82,8 @@ pub enum Subject {
     New(ChangeNo),
     /// A group.
     Group(GroupId),
+    /// The directory itself.
+    Directory,
 }
 
 /// How much harm a change can do, which decides how it is asked about.
@@ -168,6 +172,8 @@ changes! {
     EditMembers;
     /// A person comes into groups and leaves them.
     EditMemberships;
+    /// Another level of the directory's password policy.
+    SetPasswordPolicy;
 }
 
 impl Change {
@@ -175,6 +181,7 @@ impl Change {
     pub fn touches_tenant(&self) -> bool {
         match self {
             Self::CreateAccount(change) => change.online.is_some() || change.existing.is_some(),
+            Self::SetPasswordPolicy(_) => false,
             _ => true,
         }
     }

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Identities;
+use super::password_policy::Levels;
 use crate::model::{Field, OnlineId, PasswordPolicy, PasswordRule, Problem};
 use crate::plan::change::{Change, ChangeNo, OnlineName};
 use crate::plan::draft::Draft;
 
 /// A problem for each rule that a given password breaks. Never names the password.
-pub(super) fn check(draft: &Draft, identities: &Identities) -> Vec<(ChangeNo, Problem)> {
+pub(super) fn check(draft: &Draft, levels: &Levels) -> Vec<(ChangeNo, Problem)> {
     let mut problems = Vec::new();
     for (no, password) in draft.secrets() {
         let Some(Change::CreateAccount(create)) =
@@ -16,9 +16,12 @@ pub(super) fn check(draft: &Draft, identities: &Identities) -> Vec<(ChangeNo, Pr
         else {
             continue;
         };
-        let policies = match (create.online.as_ref(), identities.passwords.of_new_users) {
+        let policies = match (create.online.as_ref(), levels.at(*no)) {
             (Some(_), PasswordPolicy::Strong) => vec![PasswordPolicy::StrongWithTenant],
-            (Some(_), directory) => vec![directory, PasswordPolicy::StrongWithTenant],
+            (Some(_), directory @ PasswordPolicy::Domain { .. }) => {
+                vec![directory, PasswordPolicy::StrongWithTenant]
+            }
+            (Some(_), directory) => vec![directory, PasswordPolicy::Tenant],
             (None, directory) => vec![directory],
         };
         let online_name = match create.online.as_ref().map(|wish| &wish.name) {
