@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::aftermath::{ask, directory};
 use crate::password_home::{a_change_arrives, office};
-use crate::person::{has_user, office_of, take_password, user};
+use crate::person::{has_user, office_of, take_password, tenant_and_shell, user};
 use crate::story::{Shell, is_not_of_a_domain};
 
 /// What stories of levels are passed over for.
@@ -28,7 +28,7 @@ fn each_level_takes_what_satisfies_it_and_says_which_rule_is_broken() {
     if is_not_of_a_domain(LEVELS) {
         return;
     }
-    let shell = Shell::new();
+    let (_tenant, shell) = tenant_and_shell();
     let levels = [
         ("weak", None, "k"),
         ("medium", Some(("abcd", "it has fewer than 5 characters")), "kim.m"),
@@ -118,7 +118,7 @@ fn a_password_in_the_plan_is_held_to_the_level_of_its_place_and_written_under_it
     if is_not_of_a_domain(LEVELS) {
         return;
     }
-    let shell = Shell::new();
+    let (_tenant, shell) = tenant_and_shell();
     let lower = r#"set_password_policy("weak");"#;
     let raise = r#"set_password_policy("strong");"#;
     let (ada, eva) = (local("ada", "a"), local("eva", "e"));
@@ -175,13 +175,13 @@ fn where_online_accounts_follow_the_directory_a_weak_policy_is_raised_first_and_
         .acctsh(&["doctor"])
         .exits(0)
         .prints("its password policy is medium: at least 5 characters; the tenant wants")
-        .says("set_password_policy(\"strong\")");
+        .prints("set_password_policy(\"strong\")");
 
     // Whoever is only in the directory needs nothing of it.
     shell.does(&local("tim", "tim.t"));
     assert_eq!(level(&shell), "medium");
 
-    let eva = r#"create_account(#{ user_name: "eva", display_name: "Eva Li" })"#;
+    let eva = r#"create_account(#{ user_name: "eva", display_name: "Eva Li" });"#;
     shell
         .acctsh(&["-c", eva, "--what-if"])
         .exits(0)
