@@ -181,7 +181,7 @@ fn where_online_accounts_follow_the_directory_a_weak_policy_is_raised_first_and_
     shell.does(&local("tim", "tim.t"));
     assert_eq!(level(&shell), "medium");
 
-    let eva = r#"create_account(#{ user_name: "eva", display_name: "Eva Li" });"#;
+    let eva = r#"create_account(#{ user_name: "eva", display_name: "Eva Li" }); ()"#;
     shell
         .acctsh(&["-c", eva, "--what-if"])
         .exits(0)
@@ -190,9 +190,9 @@ fn where_online_accounts_follow_the_directory_a_weak_policy_is_raised_first_and_
         .says("its password policy is raised from medium to strong first")
         .says("1 password policy to set");
     assert_eq!(level(&shell), "medium");
-    let (json, weak) =
+    let (given, weak) =
         (eva.replace(" })", r#", password: "eva.l" })"#), "has fewer than 8 characters");
-    shell.is_refused(&json, 2).says(weak);
+    shell.is_refused(&given, 2).says(weak);
 
     shell.acctsh(&["-c", eva, "--plan-out", "p.json"]).exits(0);
     shell.acctsh(&["plan", "apply", "p.json", "--yes"]).exits(0).says("2 done");
