@@ -288,6 +288,15 @@ pub trait Directory: Send + Sync {
     /// Whether it is the user's password. It may count as an attempt to sign in.
     async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault>;
 
+    /// Puts another level in the place of its password policy. One that is the new one already counts as
+    /// done; one that is neither old nor new is [`DirectoryFault::PolicyChangedMeanwhile`]. The policy
+    /// of Active Directory is the domain's own, and stays.
+    async fn set_password_policy(
+        &self,
+        old: PasswordPolicy,
+        new: PasswordPolicy,
+    ) -> Result<(), DirectoryFault>;
+
     /// Puts a user into the recycle bin. One that isn't there any more counts as done.
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault>;
 

@@ -128,7 +128,9 @@ impl Derivation {
         let (takes, mut frees) = claims(&edit.what);
         frees.extend(names_of_the_deleted(&edit.what, before));
         let user = match &op {
-            Op::Directory(DirectoryOp::CreateUser { .. }) => None,
+            Op::Directory(
+                DirectoryOp::CreateUser { .. } | DirectoryOp::SetPasswordPolicy { .. },
+            ) => None,
             Op::Directory(_) | Op::Outbox(_) | Op::Graph(GraphOp::CreateOnline { .. }) => {
                 Some(self.user_target(subject, before))
             }
@@ -331,6 +333,9 @@ fn op_for(no: ChangeNo, what: &What) -> Op {
         What::PasswordQueued => Op::Outbox(OutboxOp::Queue { password: no }),
         What::UserDeleted => Op::Directory(DirectoryOp::Delete),
         What::UserRestored(_) => Op::Directory(DirectoryOp::Restore),
+        What::PasswordPolicy { old, new } => {
+            Op::Directory(DirectoryOp::SetPasswordPolicy { old: *old, new: *new })
+        }
         other => Op::Graph(graph_op_for(no, other)),
     }
 }

@@ -9,8 +9,8 @@ use super::mail::{MailEdit, OnlineRef};
 use super::step::{OnlineDraft, OnlinePassword};
 use crate::directory::NewUser;
 use crate::model::{
-    AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, Problem,
-    Remembered, User, UserGuid, UserName,
+    AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, PasswordPolicy,
+    Problem, Remembered, User, UserGuid, UserName,
 };
 
 /// What becomes different.
@@ -137,6 +137,13 @@ pub enum What {
     OnlineRestored(Box<OnlineAccount>),
     /// Of a mailbox, of addresses, or of a group.
     Mail(MailEdit),
+    /// The level of the directory's password policy.
+    PasswordPolicy {
+        /// Before.
+        old: PasswordPolicy,
+        /// After.
+        new: PasswordPolicy,
+    },
 }
 
 /// One difference on one person.

@@ -109,7 +109,8 @@ impl Person {
             | What::PasswordQueued
             | What::OnlineReportsTo(_)
             | What::SignedOut
-            | What::Mail(_) => {}
+            | What::Mail(_)
+            | What::PasswordPolicy { .. } => {}
             What::UserDeleted => self.user = None,
             What::OnlineReleased(_) | What::OnlineDeleted => self.online = None,
             What::UserRestored(user) => self.user = Some(Arc::new(User::clone(user))),

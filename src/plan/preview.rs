@@ -125,6 +125,9 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         What::UserRestored(_) => one("user restored"),
         What::OnlineRestored(_) => one("online account restored"),
         What::Mail(edit) => mail_words(edit),
+        What::PasswordPolicy { old, new } => {
+            from_to("password policy", &old.to_string(), &new.to_string())
+        }
     }
 }
 
@@ -179,7 +182,7 @@ impl Totals {
                     totals.left_out += 1;
                     continue;
                 }
-                (None, true, false) => {
+                (None, true, false) if change.subject != Subject::Directory => {
                     totals.unchanged += 1;
                     let is_group = matches!(change.subject, Subject::Group(_));
                     totals.unchanged_groups += usize::from(is_group);

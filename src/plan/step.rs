@@ -10,8 +10,8 @@ use super::change::ChangeNo;
 use super::exchange_op::{Condition, ExchangeOp};
 use crate::directory::{NewUser, UserWrite};
 use crate::model::{
-    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, RecipientId, SkuId,
-    UserGuid, UserName,
+    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, PasswordPolicy,
+    RecipientId, SkuId, UserGuid, UserName,
 };
 
 /// A step's number within its plan.
@@ -138,6 +138,13 @@ pub enum DirectoryOp {
     Delete,
     /// Brings the user back from it.
     Restore,
+    /// Sets the directory's password policy to another level.
+    SetPasswordPolicy {
+        /// The level as it was read.
+        old: PasswordPolicy,
+        /// The level to set.
+        new: PasswordPolicy,
+    },
 }
 
 /// A write to the outbox of passwords.
@@ -262,7 +269,8 @@ impl Op {
                 | DirectoryOp::SetPassword { .. }
                 | DirectoryOp::PutBackPassword { .. }
                 | DirectoryOp::Delete
-                | DirectoryOp::Restore,
+                | DirectoryOp::Restore
+                | DirectoryOp::SetPasswordPolicy { .. },
             )
             | Self::Graph(
                 GraphOp::AssignLicenses { .. }
@@ -287,6 +295,7 @@ impl Op {
             Self::Directory(DirectoryOp::PutBackPassword { .. }) => "put the user's password back",
             Self::Directory(DirectoryOp::Delete) => "delete user",
             Self::Directory(DirectoryOp::Restore) => "restore user",
+            Self::Directory(DirectoryOp::SetPasswordPolicy { .. }) => "set the password policy",
             Self::Graph(GraphOp::CreateOnline { .. }) => "create online account",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "assign licences",
             Self::Graph(GraphOp::SetSignIn { open: true }) => "open sign-in",
@@ -477,6 +486,7 @@ impl Step {
                 DirectoryOp::PutBackPassword { .. } => "password put back",
                 DirectoryOp::Delete => "user deleted",
                 DirectoryOp::Restore => "user restored",
+                DirectoryOp::SetPasswordPolicy { .. } => "password policy",
             },
             Op::Graph(op) => match op {
                 GraphOp::CreateOnline { .. } => "online account",

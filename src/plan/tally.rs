@@ -39,6 +39,7 @@ tallies! {
     PasswordReset "password to reset" "passwords to reset";
     PasswordSet "password to set" "passwords to set";
     SignedOut "account to sign out" "accounts to sign out";
+    PolicySet "password policy to set" "password policies to set";
     GroupMade "group to create" "groups to create";
     GroupUpdated "group to update" "groups to update";
     MembersAdded "member to add" "members to add";
@@ -128,6 +129,7 @@ impl Tally {
             What::UserRestored(_) => Self::UserRestored,
             What::OnlineRestored(_) => Self::OnlineRestored,
             What::Mail(edit) => return Self::of_mail(edit),
+            What::PasswordPolicy { .. } => Self::PolicySet,
         })
     }
 

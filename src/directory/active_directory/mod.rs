@@ -45,9 +45,10 @@ use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
     PasswordRules, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Field, Secret, User, UserGuid};
+use crate::model::{DeletedUser, Field, PasswordPolicy, Secret, User, UserGuid};
 
 pub use name::Dn;
+pub use policy::SET_IN_THE_DOMAIN;
 pub use rights::{Rights, Whether};
 pub use settings::{LinkAttribute, ServerUrl, Settings};
 
@@ -219,6 +220,17 @@ impl Directory for ActiveDirectory {
 
     async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault> {
         password::is_of(self, user.guid, password).await
+    }
+
+    async fn set_password_policy(
+        &self,
+        _: PasswordPolicy,
+        _: PasswordPolicy,
+    ) -> Result<(), DirectoryFault> {
+        Err(DirectoryFault::NotAllowed {
+            reason: "acctsh doesn't set the password policy of a domain".to_owned(),
+            advice: SET_IN_THE_DOMAIN.to_owned(),
+        })
     }
 
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault> {

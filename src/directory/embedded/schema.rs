@@ -16,6 +16,7 @@ pub(super) fn migrations() -> Migrations<'static> {
         M::up(include_str!("life.sql")),
         M::up(include_str!("mail.sql")),
         M::up(include_str!("password_before.sql")),
+        M::up(include_str!("password_policy.sql")),
     ])
 }
 

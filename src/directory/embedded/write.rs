@@ -3,18 +3,21 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
+use super::password_policy::check_password;
 use super::row::{access_level_text, json_text, now, read_user, select};
 use crate::directory::details::{check_details, check_mail};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{Details, Field, Secret, User, UserGuid, UserName};
 
-/// Makes the user with the hash of its password.
+/// Makes the user with its password, of which the hash is kept.
 pub(super) fn create(
     transaction: &Transaction<'_>,
     user: &NewUser,
+    secret: &Secret,
     hash: &str,
 ) -> Result<UserGuid, DirectoryFault> {
+    check_password(transaction, secret, user.name.as_str())?;
     check_details(&user.details)?;
     if let Some(holder) = holder_of(transaction, &user.name)? {
         if holder == user.guid {
@@ -179,7 +182,7 @@ pub(super) fn set_password(
         .query_row([user.0.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
         .optional()?
         .ok_or(DirectoryFault::NoSuchUser(user))?;
-    check_password(secret, &name)?;
+    check_password(transaction, secret, &name)?;
     set_hash(transaction, number, hash)?;
     transaction
         .prepare_cached(
@@ -232,17 +235,4 @@ pub(super) fn put_back_password(
         params![number, must_change, now().as_microsecond()],
     )?;
     Ok(())
-}
-
-/// The policy of this directory. A domain controller answers for its own in the same way.
-pub(super) const POLICY: PasswordPolicy = PasswordPolicy::Strong;
-
-/// Refuses a password that breaks the policy, with every rule that it breaks.
-pub(super) fn check_password(secret: &Secret, name: &str) -> Result<(), DirectoryFault> {
-    let broken = POLICY.broken_by(secret, &[name]);
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
-    Err(DirectoryFault::Refused { field: Field::Password, reason: rules.join(", ") })
 }

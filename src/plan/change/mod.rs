@@ -29,6 +29,7 @@ mod same_person;
 mod set_fields;
 mod set_licenses;
 mod set_password;
+mod set_password_policy;
 mod sign_in;
 mod unassign;
 mod unlock;
@@ -62,6 +63,7 @@ pub use reset_password::ResetPassword;
 pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
 pub use set_password::SetPassword;
+pub use set_password_policy::SetPasswordPolicy;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;
 pub use unlock::Unlock;
@@ -84,6 +86,8 @@ pub enum Subject {
     New(ChangeNo),
     /// A group.
     Group(GroupId),
+    /// The directory itself.
+    Directory,
 }
 
 /// How much harm a change can do, which decides how it is asked about.
@@ -176,6 +180,8 @@ changes! {
     EditMembers;
     /// A person comes into groups and leaves them.
     EditMemberships;
+    /// Another level of the directory's password policy.
+    SetPasswordPolicy;
 }
 
 impl Change {
@@ -184,6 +190,7 @@ impl Change {
         match self {
             Self::CreateAccount(change) => change.online.is_some() || change.existing.is_some(),
             Self::SetPassword(change) => !change.online_later,
+            Self::SetPasswordPolicy(_) => false,
             _ => true,
         }
     }

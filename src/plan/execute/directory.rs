@@ -45,6 +45,12 @@ pub(super) async fn send(
         }
         DirectoryOp::Delete => with_user(targets, label, |user| directory.delete(user)).await,
         DirectoryOp::Restore => with_user(targets, label, |user| directory.restore(user)).await,
+        DirectoryOp::SetPasswordPolicy { old, new } => {
+            match directory.set_password_policy(*old, *new).await {
+                Ok(()) => Tried::Done(None),
+                Err(fault) => tried(label, fault),
+            }
+        }
     }
 }
 
@@ -156,6 +162,10 @@ fn tried(label: &str, fault: DirectoryFault) -> Tried {
             Problem::error("changed_meanwhile", label, message)
                 .field(field)
                 .advice("look at the account, then run this for it again"),
+        ),
+        DirectoryFault::PolicyChangedMeanwhile(_) => Tried::Refused(
+            Problem::error("changed_meanwhile", label, message)
+                .advice("look at directory().password_policy, then run this again"),
         ),
         DirectoryFault::Refused { field, .. } => {
             Tried::Refused(Problem::error("refused", label, message).field(field))
