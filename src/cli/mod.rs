@@ -22,7 +22,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::options::CommonOptions;
 use crate::profile::Profile;
-use crate::script::{Console, Exit, Fault, Session, show_fault};
+use crate::script::{Console, Exit, Fault, RunOptions, Session, show_fault};
 use crate::table::Format;
 
 /// People's local users and Microsoft 365 online accounts, as one.
@@ -120,9 +120,20 @@ fn with_session(
     console: &Console,
     work: impl FnOnce(&std::sync::Arc<Session>) -> Exit,
 ) -> Exit {
-    match Profile::load(common.profile.as_deref()) {
+    let name = common.profile.clone();
+    with_options(name.as_deref(), common.into(), console, work)
+}
+
+/// Opens the profile and begins a session with these options.
+fn with_options(
+    profile: Option<&str>,
+    options: RunOptions,
+    console: &Console,
+    work: impl FnOnce(&std::sync::Arc<Session>) -> Exit,
+) -> Exit {
+    match Profile::load(profile) {
         Ok(profile) => {
-            let session = Session::new(profile, console.clone(), common.into());
+            let session = Session::new(profile, console.clone(), options);
             session.obey_interrupts();
             work(&session)
         }

@@ -82,6 +82,7 @@ impl From<CommonOptions> for RunOptions {
             what_if: common.what_if,
             yes: common.yes,
             output: common.output,
+            no_files: false,
             results: common.results,
             handover: common.handover,
             seats_short: match common.seats_short {

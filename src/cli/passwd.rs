@@ -6,9 +6,11 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::options::CommonOptions;
-use super::with_session;
+use super::with_options;
 use crate::model::Secret;
-use crate::script::{Console, Exit, Fault, Person, Session, find_person, set_password, show_fault};
+use crate::script::{
+    Console, Exit, Fault, Person, RunOptions, Session, find_person, set_password, show_fault,
+};
 
 #[derive(Debug, Args)]
 #[command(
@@ -23,11 +25,12 @@ pub(super) struct Passwd {
     reset: bool,
 }
 
-pub(super) fn run(mut common: CommonOptions, passwd: Passwd, console: &Console) -> Exit {
+pub(super) fn run(common: CommonOptions, passwd: Passwd, console: &Console) -> Exit {
     let may = console.is_interactive() || common.yes || common.what_if;
+    let profile = common.profile.clone();
     // Whoever has typed a password twice has answered.
-    common.yes = true;
-    with_session(common, console, |session| {
+    let options = RunOptions { yes: true, no_files: true, ..common.into() };
+    with_options(profile.as_deref(), options, console, |session| {
         session.begin_unit();
         session.set_what("passwd");
         if !may {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::options::CommonOptions;
-use crate::profile::Profile;
-use crate::script::{Console, Exit, Fault, Session, print_table, show_fault};
+use super::with_options;
+use crate::script::{Console, Exit, Fault, RunOptions, Session, print_table, show_fault};
 use crate::sync::{self, Delivery};
 use crate::table::{ColumnHead, Table, Value};
 
@@ -30,29 +31,23 @@ impl Sync {
     }
 }
 
-pub(super) fn run(mut common: CommonOptions, sync: Sync, console: &Console) -> Exit {
-    let profile = match Profile::load(common.profile.as_deref()) {
-        Ok(profile) => profile,
-        Err(fault) => return show_fault(console, &fault.into()),
-    };
-    // Nobody waits for files of it: the journal has what was done.
-    let folder = profile.home().profile_folder(profile.name());
-    common.results.get_or_insert_with(|| folder.join("sync.csv"));
-    common.handover.get_or_insert_with(|| folder.join("sync-letters"));
-    let session = Session::new(profile, console.clone(), common.into());
-    session.obey_interrupts();
-    session.begin_unit();
-    session.set_what(sync::WHAT);
-    let done = if sync.new_key {
-        new_key(&session)
-    } else if let Some(user) = &sync.discard {
-        discard(&session, user)
-    } else if sync.watch {
-        sync::watch(&session)
-    } else {
-        once(&session)
-    };
-    done.unwrap_or_else(|fault| show_fault(console, &fault))
+pub(super) fn run(common: CommonOptions, sync: Sync, console: &Console) -> Exit {
+    let profile = common.profile.clone();
+    let options = RunOptions { no_files: true, ..common.into() };
+    with_options(profile.as_deref(), options, console, |session| {
+        session.begin_unit();
+        session.set_what(sync::WHAT);
+        let done = if sync.new_key {
+            new_key(session)
+        } else if let Some(user) = &sync.discard {
+            discard(session, user)
+        } else if sync.watch {
+            sync::watch(session)
+        } else {
+            once(session)
+        };
+        done.unwrap_or_else(|fault| show_fault(console, &fault))
+    })
 }
 
 fn once(session: &Arc<Session>) -> Result<Exit, Fault> {
@@ -65,7 +60,7 @@ fn once(session: &Arc<Session>) -> Result<Exit, Fault> {
     }
     let _lock = sync::lock(session.profile())?;
     sync::settle_earlier_runs(session)?;
-    let delivery = sync::deliver(session, true)?;
+    let delivery = sync::deliver(session, Timestamp::now())?;
     let table = rows(&delivery);
     if !table.rows.is_empty() {
         print_table(console, &table, session.options().output);

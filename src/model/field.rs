@@ -124,6 +124,7 @@ fields! {
     CanSignIn "can_sign_in" Bool Online ReadOnly None, "may sign in online";
     PasswordState "password_state" Text Online ReadOnly None, "in step, waits, pending, own, changed online, refused or unknown";
     PasswordSince "password_since" Time Online ReadOnly None, "since when the password's state is so";
+    PasswordReason "password_reason" Text Online ReadOnly None, "why the last change of the password was refused";
     Created "created" Time Both ReadOnly None, "when it was made";
     LastChanged "last_changed" Time User ReadOnly None, "when the user last changed";
     Password "password" Text User AtCreation Some(256), "initial password; made up when empty";

@@ -200,14 +200,14 @@ impl PasswordBook {
     pub fn state(&self, account: &Account<'_>) -> Option<(PasswordState, Option<Timestamp>)> {
         let online = account.online?;
         let last = online.last_password_change;
-        if account.user.is_some_and(|user| user.must_change_password)
-            && self.home == PasswordHome::Directory
-        {
-            return Some((PasswordState::Waits, last));
-        }
         // A refused one lies in the outbox too, until a newer one comes.
         let refusal = self.refusal(account);
-        let waiting = Self::of(&self.waiting, account);
+        // One that is to be changed first stays there until it is.
+        let must_change = account.user.is_some_and(|user| user.must_change_password);
+        let waiting = Self::of(&self.waiting, account).filter(|_| !must_change);
+        if must_change && self.home == PasswordHome::Directory {
+            return Some((PasswordState::Waits, last));
+        }
         match (refusal, waiting) {
             (Some(refusal), Some(waiting)) if *waiting <= refusal.changed => {
                 return Some((PasswordState::Refused, Some(refusal.at)));

@@ -70,6 +70,10 @@ impl Derivation {
             let effect = change.intent().effect(no, &view, &mut out);
             let before = effect.and_then(|()| match out.subject {
                 Subject::New(new) if new == no => Ok(Person::default()),
+                // What can be done without the tenant doesn't ask it.
+                there if !change.touches_tenant() => {
+                    view.user(there).map(|user| Person { user, ..Person::default() })
+                }
                 there => view.person(there),
             });
             lacking.merge(view.into_needs());

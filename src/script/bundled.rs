@@ -27,6 +27,10 @@ pub const SCRIPTS: &[BundledScript] = &[
     BundledScript { name: "set-aliases", text: include_str!("../../scripts/set-aliases.rhai") },
     BundledScript { name: "set-licenses", text: include_str!("../../scripts/set-licenses.rhai") },
     BundledScript { name: "status-report", text: include_str!("../../scripts/status-report.rhai") },
+    BundledScript {
+        name: "sync-passwords",
+        text: include_str!("../../scripts/sync-passwords.rhai"),
+    },
     BundledScript { name: "sync-group", text: include_str!("../../scripts/sync-group.rhai") },
 ];
 

@@ -179,8 +179,15 @@ fn begin(
     let folder = std::env::current_dir().map_err(|reason| {
         Fault::new("bad_folder", format!("the current folder can't be used: {reason}"))
     })?;
-    let results = options.results.clone().unwrap_or_else(|| "acctsh-results.csv".into());
-    run_files::check_place(&folder.join(results))?;
+    let mut place_of_results = options.results;
+    if options.no_files {
+        // Where whoever resumes the run finds them.
+        let home = profile.home().profile_folder(profile.name());
+        place_of_results = Some(home.join("results.csv"));
+    } else {
+        let results = place_of_results.clone().unwrap_or_else(|| "acctsh-results.csv".into());
+        run_files::check_place(&folder.join(results))?;
+    }
     let place = RunPlace {
         what: session.what(),
         operator: operator(),
@@ -188,7 +195,7 @@ fn begin(
         profile: profile.name().to_owned(),
         is_sandbox: profile.is_sandbox(),
         handover: options.handover,
-        results: options.results,
+        results: place_of_results,
         plan_file: plan_file.map(str::to_owned),
     };
     let locks = profile.home().locks();
@@ -267,7 +274,8 @@ fn close(session: &Session, executed: Executed) -> Finished {
     let results = results(&run);
     let summary = Summary::of(&results);
     // What was done is done, whether or not its files can be written.
-    let files = run_files::write(&run, &results);
+    let leaves_files = !session.options().no_files;
+    let files = if leaves_files { run_files::write(&run, &results) } else { Ok(Vec::new()) };
     if let Err(fault) = &files {
         console.error(&format!("the results can't be written: {fault}"));
         console.advice(&format!("they are in the journal too: acctsh plan show {}", run.head.id));
@@ -279,7 +287,7 @@ fn close(session: &Session, executed: Executed) -> Finished {
         }
     }
     console.say(&format!("Run {}: {}.", run.head.id, summary_line(&summary)));
-    if files.is_ok() {
+    if leaves_files && files.is_ok() {
         console.say(&format!("  results    {}", shown(&run.head.results)));
     }
     let files_missing = files.is_err();
@@ -292,6 +300,12 @@ fn close(session: &Session, executed: Executed) -> Finished {
             "  passwords  {}/ ({people}, only for your eyes)",
             shown(&run.head.handover)
         ));
+    }
+    let waiting = run.states.iter().filter(|state| state.made() == Some(Made::Queued)).count();
+    if waiting > 0 {
+        let what =
+            if waiting == 1 { "1 online password" } else { &format!("{waiting} online passwords") };
+        console.say(&format!("  waiting    {what} in the outbox: acctsh sync delivers what waits"));
     }
     let ended = run.states.iter().all(StepState::has_ended);
     if !ended {

@@ -16,6 +16,8 @@ pub struct RunOptions {
     pub output: Option<Format>,
     /// The file for results.
     pub results: Option<PathBuf>,
+    /// Leave no files behind: what was done is in the journal, and said.
+    pub no_files: bool,
     /// The folder for letters.
     pub handover: Option<PathBuf>,
     /// What to do when there are fewer seats than people.

@@ -40,8 +40,15 @@ const SECRET: &[&str] = &["password", "passwd", "passphrase", "kennwort", "secre
 const SECRET_ALONE: &[&str] = &["pass", "pw", "pin"];
 
 /// Names with a secret word in them whose values are none.
-const HARMLESS: &[&str] =
-    &["must_change_password", "require_password_change", "password_state", "sync_passwords"];
+const HARMLESS: &[&str] = &[
+    "must_change_password",
+    "require_password_change",
+    "password_state",
+    "password_since",
+    "password_policy",
+    "set_password_policy",
+    "sync_passwords",
+];
 
 /// Whether a line may have a secret in it, so that it must not be kept: it names one and has a
 /// quoted text. A harmless line that is forgotten costs less than a password on disk.
@@ -88,6 +95,7 @@ mod tests {
             r#"create_account(#{ user_name: "zoe", must_change_password: false })"#,
             r#"account("zoe").require_password_change()"#,
             r#"accounts().filter(|a| a.password_state == "expired")"#,
+            r#"set_password_policy("strong")"#,
             r#"license("Compass").seats"#,
         ] {
             assert!(!may_have_secret(line), "{line}");

@@ -54,9 +54,9 @@ struct Newest {
     waiting: Waiting,
 }
 
-/// Delivers what waits. What was refused before is tried again only if that is asked for: the same password
-/// is refused for the same reason.
-pub fn deliver(session: &Arc<Session>, retries_refused: bool) -> Result<Delivery, Fault> {
+/// Delivers what waits. What was refused is tried again only if that was before `refused_before`: the same
+/// password is refused for the same reason, unless somebody has seen to it.
+pub fn deliver(session: &Arc<Session>, refused_before: Timestamp) -> Result<Delivery, Fault> {
     let mut delivery = Delivery::default();
     let profile = session.profile();
     let outbox = profile.outbox();
@@ -76,7 +76,7 @@ pub fn deliver(session: &Arc<Session>, retries_refused: bool) -> Result<Delivery
     };
     let mut pass = Pass { session, outbox, delivery, directory: directory_id(session)? };
     let book = pass.book()?;
-    let newest = pass.newest(opened.waiting, &users, &book, retries_refused)?;
+    let newest = pass.newest(opened.waiting, &users, &book, refused_before)?;
     let wishes: Vec<Wish> = newest.iter().map(wish).collect();
     let Carried { fates, out_of_reach } = carry(session, &wishes)?;
     pass.delivery.out_of_reach = out_of_reach;
@@ -144,13 +144,19 @@ impl Pass<'_> {
         waiting: Vec<Waiting>,
         users: &HashMap<PasswordOwner, User>,
         book: &PasswordBook,
-        retries_refused: bool,
+        refused_before: Timestamp,
     ) -> Result<Vec<Newest>, Fault> {
         let mut newest: Vec<Newest> = Vec::new();
         let mut places: HashMap<UserGuid, usize> = HashMap::new();
         for waiting in waiting {
             let owner = &waiting.change.owner;
             let Some(user) = users.get(owner) else {
+                let refusal = book.refused.get(owner).filter(|it| it.at >= refused_before);
+                if let Some(refusal) = refusal {
+                    let why = refusal.message.clone();
+                    self.delivery.kept.push(Kept { user: owner.to_string(), why });
+                    continue;
+                }
                 let problem = no_such_user(owner);
                 self.refused(owner.clone(), owner.to_string(), waiting.change.changed, problem)?;
                 continue;
@@ -172,16 +178,17 @@ impl Pass<'_> {
         for candidate in newest {
             let owner = PasswordOwner::Guid(candidate.user.guid);
             let changed = candidate.waiting.change.changed;
-            let before = book.refused.get(&owner).filter(|refusal| refusal.changed >= changed);
+            let before = book.refused.get(&owner);
+            let before = before.filter(|it| it.changed >= changed && it.at >= refused_before);
             let name = candidate.user.name.to_string();
             match before {
-                Some(refusal) if !retries_refused => {
+                Some(refusal) => {
                     self.delivery.kept.push(Kept { user: name, why: refusal.message.clone() });
                 }
-                _ if candidate.waiting.is_skewed() => {
+                None if candidate.waiting.is_skewed() => {
                     self.refused(owner, name, changed, clocks_differ(&candidate.user))?;
                 }
-                _ => ready.push(candidate),
+                None => ready.push(candidate),
             }
         }
         Ok(ready)

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use jiff::Timestamp;
 use rand::Rng as _;
 
 use super::deliver::{Delivery, deliver};
@@ -35,7 +36,7 @@ pub fn watch(session: &Arc<Session>) -> Result<Exit, Fault> {
         session,
         health: Health::begun(profile),
         pause: FIRST_PAUSE,
-        retries_refused: true,
+        begun: Timestamp::now(),
         has_settled: false,
     };
     let mut next = Instant::now();
@@ -65,8 +66,8 @@ struct Watch<'a> {
     health: Health,
     /// How long the next failure is waited after.
     pause: Duration,
-    /// What was refused is tried once more when the watch begins: somebody may have seen to it.
-    retries_refused: bool,
+    /// What was refused earlier is tried once more: somebody may have seen to it.
+    begun: Timestamp,
     /// Whether the runs of an earlier process have come to their end.
     has_settled: bool,
 }
@@ -96,7 +97,7 @@ impl Watch<'_> {
         }
         let pause = self.pause.mul_f64(rand::rng().random_range(0.75..1.25));
         tracing::warn!(
-            reason = %fault.message, kind = %fault.kind, again_in_s = pause.as_secs(), "out of reach"
+            reason = %fault.message, kind = %fault.kind, again_in_ms = pause.as_millis(), "out of reach"
         );
         self.health.failed(fault);
         self.health.write(self.session.profile());
@@ -109,11 +110,7 @@ impl Watch<'_> {
             settle_earlier_runs(self.session)?;
             self.has_settled = true;
         }
-        let delivery = deliver(self.session, self.retries_refused)?;
-        if delivery.out_of_reach.is_none() {
-            self.retries_refused = false;
-        }
-        Ok(delivery)
+        deliver(self.session, self.begun)
     }
 }
 

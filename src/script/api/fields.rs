@@ -1,5 +1,7 @@
 //! The fields of a person as scripts read them, from the view.
 
+use jiff::Unit;
+
 use crate::accounts::R;
 use crate::model::field::{FieldSpec, Home};
 use crate::model::{
@@ -69,7 +71,9 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
         Field::Email if view.new_primary_address(&person).is_some() => {
             Ok(Ok(view.new_primary_address(&person).map(|it| it.to_string()).into()))
         }
-        Field::PasswordState | Field::PasswordSince => password(view, &person, spec.field),
+        Field::PasswordState | Field::PasswordSince | Field::PasswordReason => {
+            password(view, &person, spec.field)
+        }
         Field::Aliases | Field::Groups | Field::Mailbox => mail(view, &person, spec.field),
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
@@ -90,11 +94,17 @@ fn password(view: &View<'_>, person: &Person, field: Field) -> R<Read> {
             .state(&person.account())
             .map_or((None, None), |(state, since)| (Some(state), since)),
     };
-    if field == Field::PasswordState {
-        return Ok(Ok(state.map(PasswordState::word).into()));
-    }
     let is_to_come = person.password_sent.is_some();
-    Ok(if is_to_come { Err(Unreadable::KnownAfterApply) } else { Ok(since.into()) })
+    Ok(match field {
+        Field::PasswordState => Ok(state.map(PasswordState::word).into()),
+        Field::PasswordReason if state == Some(PasswordState::Refused) => {
+            Ok(book.refusal(&person.account()).map(|it| it.message.clone()).into())
+        }
+        Field::PasswordReason => Ok(Value::Nothing),
+        _ if is_to_come => Err(Unreadable::KnownAfterApply),
+        // The tenant counts seconds.
+        _ => Ok(since.map(|since| since.round(Unit::Second).unwrap_or(since)).into()),
+    })
 }
 
 /// What Exchange knows of a person. Without an Exchange there are no mailboxes, and neither aliases nor

@@ -27,6 +27,7 @@ mod mailbox;
 mod members;
 mod memberships;
 mod options;
+mod passwords;
 mod plan;
 mod rows;
 mod setting;
@@ -58,6 +59,7 @@ pub(super) fn register(engine: &mut Engine) {
     account_list::register(engine);
     create::register(engine);
     license::register(engine);
+    passwords::register(engine);
     plan::register(engine);
     rows::register(engine);
     input::register(engine);
