@@ -13,6 +13,7 @@ mod running;
 #[path = "../samba/mod.rs"]
 mod samba;
 mod story;
+mod typing;
 
 mod address_moves;
 mod adopting;
@@ -51,6 +52,7 @@ mod naive_loop_is_one_plan;
 mod offboarding;
 mod on_a_domain;
 mod other_clients;
+mod passwd;
 mod password_home;
 mod password_policy;
 mod permissions;
