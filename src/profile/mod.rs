@@ -22,13 +22,14 @@ use self::config::{ProfileConfig, TenantConfig};
 use self::open::Sandbox;
 use crate::accounts::Sources;
 use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome};
-use crate::passwords::SealingKey;
+use crate::passwords::{LetterLanguages, SealingKey};
 use crate::plan::journal::Journal;
 
 pub use crate::online::permissions::{
     EXCHANGE_ADMINISTRATOR, EXCHANGE_APP, MANAGE_EXCHANGE, MANAGE_EXCHANGE_ID,
     NEEDED as NEEDED_PERMISSIONS, USER_ADMINISTRATOR,
 };
+pub use crate::passwords::{TemplateFault, write_shipped as write_letter_templates};
 pub use checkup::{Cause, Finding, State as FindingState};
 pub use fault::ProfileFault;
 pub use home::Home;
@@ -138,6 +139,17 @@ impl Profile {
     /// The page where people sign in, for letters.
     pub fn sign_in_url(&self) -> &'static str {
         "https://www.office.com"
+    }
+
+    /// What letters say, by language. Where none will be written, what ships: a slip in a template
+    /// stops nobody who needs no letter.
+    pub fn letter_languages(&self, any_letters: bool) -> Result<LetterLanguages, ProfileFault> {
+        if !any_letters {
+            return Ok(LetterLanguages::load(None, None)?);
+        }
+        let letters = &self.config.letters;
+        let folder = letters.folder.as_deref().map(|folder| self.home.letters_folder(folder));
+        Ok(LetterLanguages::load(folder.as_deref(), letters.language.as_deref())?)
     }
 
     /// Directory and tenant; each is opened when it is first asked for.

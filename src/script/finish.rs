@@ -12,6 +12,7 @@ use crate::plan::apply::{self, ApplyError, RunPlace};
 use crate::plan::change::{ChangeNo, Impact, Subject};
 use crate::plan::execute::{Executed, Executor, Halt};
 use crate::plan::journal::{Made, RunId, StepState, StoredRun};
+use crate::plan::letters::sets_passwords;
 use crate::plan::plan_file;
 use crate::plan::preview::preview;
 use crate::plan::results::{ChangeResult, Summary, results};
@@ -72,6 +73,7 @@ pub(super) fn finish(
         return Ok(Finished::without_run(exit));
     }
     refuse_collision(session, &plan)?;
+    session.profile().letter_languages(sets_passwords(&plan.steps))?;
     if let Some(path) = &options.plan_out {
         plan_file::save(&plan, session.profile().key()?, path)?;
         show_preview(console, &plan, true);
@@ -211,11 +213,13 @@ pub(super) fn execute(
     lock: RunLock,
 ) -> Result<Finished, Fault> {
     let profile = session.profile();
+    let languages = profile.letter_languages(sets_passwords(&run.steps))?;
     let progress = super::progress::Progress::new(session.console(), run.steps.len());
     let executor = Executor {
         sources: profile.sources(),
         journal: profile.journal()?,
         key: profile.key()?,
+        languages: &languages,
         sign_in_url: profile.sign_in_url(),
         patience: profile.patience(),
         mailbox_patience: profile.mailbox_patience(),

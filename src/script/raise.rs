@@ -8,8 +8,9 @@ use crate::directory::DirectoryFault;
 use crate::model::Problem;
 use crate::plan::apply::{ApplyError, Collision};
 use crate::plan::execute::ExecuteError;
+use crate::plan::letters::PasswordFault;
 use crate::plan::plan_file::PlanFileError;
-use crate::profile::ProfileFault;
+use crate::profile::{ProfileFault, TemplateFault};
 use crate::table::TableFault;
 
 /// The error of a native function.
@@ -147,6 +148,20 @@ impl From<TableFault> for Fault {
     }
 }
 
+impl From<TemplateFault> for Fault {
+    fn from(fault: TemplateFault) -> Self {
+        let hint = fault.advice().map(Into::into);
+        Self { hint, ..Self::new("bad_template", fault.to_string()) }
+    }
+}
+
+impl From<PasswordFault> for Fault {
+    fn from(fault: PasswordFault) -> Self {
+        let hint = fault.advice().map(Into::into);
+        Self { hint, ..Self::new("password", fault.to_string()) }
+    }
+}
+
 impl From<ProfileFault> for Fault {
     fn from(fault: ProfileFault) -> Self {
         match fault {
@@ -155,6 +170,7 @@ impl From<ProfileFault> for Fault {
                 fault.to_string(),
             )
             .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
+            ProfileFault::Letters(fault) => fault.into(),
             _ => Self::new("bad_profile", fault.to_string()),
         }
     }
@@ -186,10 +202,7 @@ impl From<ExecuteError> for Fault {
     fn from(fault: ExecuteError) -> Self {
         match fault {
             ExecuteError::Journal(_) => Self::new("journal", fault.to_string()),
-            ExecuteError::Password(ref reason) => {
-                let hint = reason.advice().map(Into::into);
-                Self { hint, ..Self::new("password", fault.to_string()) }
-            }
+            ExecuteError::Password(fault) => fault.into(),
             ExecuteError::Accounts(fault) => fault.into(),
         }
     }

@@ -39,7 +39,7 @@ use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun
 use super::step::{MemberTarget, Step, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{GroupId, ObjectId, Problem, UserGuid};
-use crate::passwords::{PasswordFault, SealingKey};
+use crate::passwords::{LetterLanguages, PasswordFault, SealingKey};
 
 pub use self::passwords::seal_given;
 
@@ -113,6 +113,8 @@ pub struct Executor<'a> {
     pub journal: &'a Journal,
     /// The key that seals passwords.
     pub key: &'a SealingKey,
+    /// What the letters say, by language.
+    pub languages: &'a LetterLanguages,
     /// The page where people sign in, for the letters.
     pub sign_in_url: &'a str,
     /// How long one step is tried again before it is put off.
@@ -131,7 +133,7 @@ impl Executor<'_> {
         mut stops: Stops,
     ) -> Result<Executed, ExecuteError> {
         let passwords = Passwords::open(&run, self.journal, self.key).await?;
-        let mut letters = Letters::begin(&run, &passwords, self.sign_in_url)?;
+        let mut letters = Letters::begin(&run, &passwords, self.languages, self.sign_in_url)?;
         letters.of_the_ended(&run);
         let drive = Drive::new(self, &mut run, &passwords, &mut letters);
         let halt = drive.run_out(&mut stops).await?;
@@ -152,11 +154,12 @@ pub async fn abandon(
     run: &StoredRun,
     journal: &Journal,
     key: &SealingKey,
+    languages: &LetterLanguages,
     sign_in_url: &str,
 ) -> Result<usize, ExecuteError> {
     let passwords = Passwords::open(run, journal, key).await?;
     let all = passwords.changes();
-    let mut letters = Letters::begin(run, &passwords, sign_in_url)?;
+    let mut letters = Letters::begin(run, &passwords, languages, sign_in_url)?;
     letters.of_everybody(run);
     let written = letters.finish()?;
     journal.destroy_sealed(&run.head.id, all).await?;
