@@ -92,17 +92,17 @@ fn list(session: &Session, run: &StoredRun, letters: Option<Vec<FiledLetter>>) -
     if !letters.is_empty() {
         return Exit::Done;
     }
-    let (id, folder) = (&run.head.id, shown(&run.head.handover));
+    let id = &run.head.id;
     if !sets_passwords(&run.steps) {
         console.say(&format!("Run {id} sets no password, so it has no letters."));
     } else if run.state == RunState::Unfinished {
-        console.say(&format!("Run {id} has written no letter yet, or none is left in {folder}/."));
+        console.say(&format!("Run {id} has written no letter yet, or none is left."));
         console.advice(&format!("go on with it: acctsh plan resume {id}"));
+    } else if is_gone {
+        console.say(&format!("The folder of its letters is gone: {}/", shown(&run.head.handover)));
+        console.advice(NO_COPIES);
     } else {
-        console.say(&match is_gone {
-            true => format!("The folder of the letters of run {id} is gone: {folder}/"),
-            false => format!("No letter of run {id} is in {folder}/ any more."),
-        });
+        console.say(&format!("None of its letters is left in {}/", shown(&run.head.handover)));
         console.advice(NO_COPIES);
     }
     Exit::Done

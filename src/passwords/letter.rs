@@ -116,11 +116,16 @@ mod tests {
         your user name. When you are asked for a new one,
         choose one that you use nowhere else.
 
+        Your computer does not learn of the new password that you choose
+        online: this one opens it until you choose a new one there, too.
+
         Nobody needs this password from you: not your administrator, not
         support, not Microsoft. If anyone asks for it, tell your
         administrator.
 
             Profile: contoso (sandbox: nothing of this exists at Microsoft)
+
+        acctsh / contoso (sandbox) / 20270131-0900-kcth / eva.li
         ");
     }
 

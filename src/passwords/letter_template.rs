@@ -128,7 +128,9 @@ impl LetterTemplate {
         // Made in one go: a text that grows leaves copies of the password behind.
         let room = parts.iter().map(|part| part.len()).sum();
         let mut text = Zeroizing::new(String::with_capacity(room));
-        parts.iter().for_each(|part| text.push_str(part));
+        for part in parts {
+            text.push_str(part);
+        }
         text
     }
 }
@@ -137,7 +139,8 @@ impl Section {
     fn read_line(&mut self, line: &str, index: usize) -> Result<(), Slip> {
         let mut rest = line.trim_end();
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or(Slip::LoneBrace)?;
+            let whole = after.split_once('}').filter(|(name, _)| !name.contains('{'));
+            let (name, after) = whole.ok_or(Slip::LoneBrace)?;
             let place = place_named(name)?;
             if index != LETTER && matches!(place, Place::FirstSignIn | Place::Sandbox) {
                 return Err(Slip::Nested { name: name_of(place) });
@@ -297,6 +300,18 @@ mod tests {
             said("[sandbox]\n(box)\n", ""),
             said("[letter]", "# letter"),
         ];
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r"
+        x.txt, line 4: there is no place {passwort}; did you mean {password}?
+        x.txt, line 4: there is no place {}
+        x.txt, line 3: the letter has no {password}
+        x.txt, line 4: a brace without its other half: braces are for places such as {password}
+        x.txt, line 4: a brace without its other half: braces are for places such as {password}
+        x.txt, line 12: {first_sign_in} can only stand in [letter]
+        x.txt, line 11: there is no section [on-line]; did you mean [online]?
+        x.txt, line 11: [both] is there twice
+        x.txt, line 1: before the first section only lines that begin with # may stand
+        x.txt, line 16: the section [sandbox] is missing
+        x.txt, line 4: before the first section only lines that begin with # may stand
+        ");
     }
 }

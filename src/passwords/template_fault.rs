@@ -100,20 +100,18 @@ fn meant(nearest: Option<String>) -> String {
 }
 
 impl TemplateFault {
-    /// What to do about it, where there is something.
-    pub fn advice(&self) -> Option<&'static str> {
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
         match self {
-            Self::Slip { .. } => Some(
-                "acctsh handover --templates FOLDER writes the shipped ones, which say what may stand where",
-            ),
-            Self::Io { .. } => {
-                Some("say in config.toml where they are: letters = { folder = \"…\" }")
+            Self::Slip { .. } => {
+                "acctsh handover --templates FOLDER writes the shipped ones, which say what may stand where"
             }
-            Self::NoTag { .. } => Some("rename it, or put it elsewhere"),
+            Self::Io { .. } => "say in config.toml where they are: letters = { folder = \"…\" }",
+            Self::NoTag { .. } => "rename it, or put it elsewhere",
             Self::NoLanguage { .. } => {
-                Some("put a template for it into the folder: letters = { folder = \"…\" }")
+                "put a template for it into the folder: letters = { folder = \"…\" }"
             }
-            Self::Exists { .. } => Some("name another folder, or move the file away first"),
+            Self::Exists { .. } => "name another folder, or move the file away first",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::passwords::{PasswordFault, TemplateFault};
+use crate::passwords::PasswordFault;
 use crate::plan::journal::JournalError;
 
 /// Why a profile can't be used.
@@ -63,9 +63,6 @@ pub enum ProfileFault {
     /// The sealing key can't be opened.
     #[error(transparent)]
     Key(#[from] PasswordFault),
-    /// Letters can't be written as the profile wants them.
-    #[error(transparent)]
-    Letters(#[from] TemplateFault),
     /// The sandbox can't be started.
     #[error("the sandbox tenant can't be started: {0}")]
     Sandbox(String),

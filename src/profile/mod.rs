@@ -143,13 +143,13 @@ impl Profile {
 
     /// What letters say, by language. Where none will be written, what ships: a slip in a template
     /// stops nobody who needs no letter.
-    pub fn letter_languages(&self, any_letters: bool) -> Result<LetterLanguages, ProfileFault> {
+    pub fn letter_languages(&self, any_letters: bool) -> Result<LetterLanguages, TemplateFault> {
         if !any_letters {
-            return Ok(LetterLanguages::load(None, None)?);
+            return LetterLanguages::load(None, None);
         }
         let letters = &self.config.letters;
         let folder = letters.folder.as_deref().map(|folder| self.home.letters_folder(folder));
-        Ok(LetterLanguages::load(folder.as_deref(), letters.language.as_deref())?)
+        LetterLanguages::load(folder.as_deref(), letters.language.as_deref())
     }
 
     /// Directory and tenant; each is opened when it is first asked for.

@@ -150,8 +150,7 @@ impl From<TableFault> for Fault {
 
 impl From<TemplateFault> for Fault {
     fn from(fault: TemplateFault) -> Self {
-        let hint = fault.advice().map(Into::into);
-        Self { hint, ..Self::new("bad_template", fault.to_string()) }
+        Self::new("bad_template", fault.to_string()).hint(fault.advice())
     }
 }
 
@@ -170,7 +169,6 @@ impl From<ProfileFault> for Fault {
                 fault.to_string(),
             )
             .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
-            ProfileFault::Letters(fault) => fault.into(),
             _ => Self::new("bad_profile", fault.to_string()),
         }
     }
