@@ -9,7 +9,7 @@ use rexpect::reader::Options;
 use rexpect::session::{PtySession, spawn_with_options};
 use serde_json::json;
 
-use crate::story::{Ran, Shell};
+use crate::story::{Ran, Shell, Tenant};
 
 const TWO: &str = r#"for name in ["eva", "tim"] { create_account(#{ user_name: name, display_name: `Kim ${name}` }) }"#;
 
@@ -167,6 +167,32 @@ fn what_is_not_there_is_said() {
     let other = shell.newest_run();
     handover(&shell, &[&other]).exits(0).says("sets no password, so it has no letters");
     handover(&shell, &[&other, "eva"]).exits(2).says("sets no password, so it has no letters");
+}
+
+#[test]
+fn of_a_run_that_stopped_letters_may_be_yet_to_come() {
+    let (tenant, shell) = (Tenant::start(&[]), Shell::new());
+    shell.uses(&tenant);
+    let refusals =
+        json!({ "kind": "cut_before", "method": "POST", "path": "/v1.0/users", "rate": 1.0 });
+    tenant.knob("POST", "faults", Some(refusals));
+    shell.acctsh(&["-c", TWO, "--yes", "--handover", "letters"]).exits(7);
+    let run = shell.newest_run();
+    let resume = format!("acctsh plan resume {run}");
+    handover(&shell, &[&run]).exits(0).says("has written no letter yet").says(&resume);
+    handover(&shell, &[&run, "eva"]).exits(1).says("may be yet to come").says(&resume);
+
+    // Nor is a run resumed, or given up, with letters that can't be written.
+    tenant.knob("DELETE", "faults", None);
+    let plain = tenant.profile();
+    let letters = "letters = { language = \"it\" }\n            patience_seconds";
+    shell.config(&plain.replacen("patience_seconds", letters, 1));
+    for verb in ["resume", "abandon"] {
+        shell.acctsh(&["plan", verb, &run, "--yes"]).exits(2).says("no letters in the language");
+    }
+    shell.config(&plain);
+    shell.acctsh(&["plan", "resume", &run, "--yes"]).exits(0);
+    handover(&shell, &[&run]).exits(0).prints("eva").prints("tim");
 }
 
 #[test]
