@@ -13,4 +13,5 @@ pub mod profile;
 pub mod script;
 pub mod shell;
 pub mod state;
+pub mod sync;
 pub mod table;

@@ -10,7 +10,7 @@ use super::needs::{Missing, Needs, R};
 use crate::directory::{DirectoryIdentity, DirectoryRules, PasswordRules};
 use crate::model::{
     Anchor, DeletedAccount, DeletedUser, Domain, EmailAddress, License, ObjectId, OnlineAccount,
-    OnlineId, User, UserGuid, UserName,
+    OnlineId, PasswordBook, User, UserGuid, UserName,
 };
 use crate::online::{Access, AccountKey, Organization, RoleHolders};
 
@@ -47,6 +47,7 @@ pub struct Facts {
     pub(super) organization: Option<Organization>,
     pub(super) access: Option<Access>,
     pub(super) directory: Option<DirectoryFacts>,
+    pub(super) passwords: Option<PasswordBook>,
     pub(super) mail: MailFacts,
 }
 
@@ -63,6 +64,14 @@ impl Facts {
                 Err(Missing)
             }
         }
+    }
+
+    /// What this machine knows of passwords on their way.
+    pub fn passwords(&self, needs: Noted<'_>) -> R<&PasswordBook> {
+        self.passwords.as_ref().ok_or_else(|| {
+            needs.borrow_mut().passwords = true;
+            Missing
+        })
     }
 
     /// The user with that GUID.

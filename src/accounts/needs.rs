@@ -45,6 +45,8 @@ pub struct Needs {
     pub access: bool,
     /// Who the directory is, and its password policy.
     pub directory: bool,
+    /// What this machine knows of passwords on their way.
+    pub passwords: bool,
     /// What Exchange knows.
     pub mail: MailNeeds,
 }
@@ -66,6 +68,7 @@ impl Needs {
             && !self.organization
             && !self.access
             && !self.directory
+            && !self.passwords
             && self.mail.is_empty()
     }
 
@@ -85,6 +88,7 @@ impl Needs {
         self.organization |= other.organization;
         self.access |= other.access;
         self.directory |= other.directory;
+        self.passwords |= other.passwords;
         self.mail.merge(other.mail);
     }
 }

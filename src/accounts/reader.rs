@@ -68,6 +68,9 @@ impl Reader {
         facts.all_online |= all_online;
         facts.deleted_users = bin.or(facts.deleted_users.take());
         facts.directory = directory.or(facts.directory.take());
+        if needs.passwords {
+            facts.passwords = Some(self.sources.passwords().await?);
+        }
         facts.licenses = tenant.licenses.map(Arc::new).or(facts.licenses.take());
         facts.domains = tenant.domains.map(Arc::new).or(facts.domains.take());
         facts.deleted = tenant.deleted.map(DeletedAccounts::new).or(facts.deleted.take());

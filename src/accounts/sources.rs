@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use futures::future::BoxFuture;
 use thiserror::Error;
 
-use crate::directory::{Directory, DirectoryFault};
+use crate::directory::{Directory, DirectoryFault, DirectoryIdentity};
+use crate::model::PasswordBook;
 use crate::online::{OnlineFault, Tenant};
 
 /// Why facts could not be read.
@@ -39,31 +41,51 @@ pub enum AccountsFault {
 
 type Opener<T> = Box<dyn Fn() -> Result<T, AccountsFault> + Send + Sync>;
 
+type PasswordReader = Box<
+    dyn Fn(DirectoryIdentity) -> BoxFuture<'static, Result<PasswordBook, AccountsFault>>
+        + Send
+        + Sync,
+>;
+
 /// Both backends. Nothing is opened before somebody asks.
 pub struct Sources {
     directory: OnceLock<Arc<dyn Directory>>,
     tenant: OnceLock<Arc<Tenant>>,
     open_directory: Opener<Arc<dyn Directory>>,
     open_tenant: Opener<Arc<Tenant>>,
+    read_passwords: PasswordReader,
 }
 
 impl Sources {
-    /// Backends that the two functions open.
+    /// Backends that the first two functions open; the third reads what this machine knows of passwords.
     pub fn new(
         open_directory: impl Fn() -> Result<Arc<dyn Directory>, AccountsFault> + Send + Sync + 'static,
         open_tenant: impl Fn() -> Result<Arc<Tenant>, AccountsFault> + Send + Sync + 'static,
+        read_passwords: impl Fn(
+            DirectoryIdentity,
+        ) -> BoxFuture<'static, Result<PasswordBook, AccountsFault>>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         Self {
             directory: OnceLock::new(),
             tenant: OnceLock::new(),
             open_directory: Box::new(open_directory),
             open_tenant: Box::new(open_tenant),
+            read_passwords: Box::new(read_passwords),
         }
     }
 
     /// The directory.
     pub fn directory(&self) -> Result<Arc<dyn Directory>, AccountsFault> {
         once(&self.directory, &self.open_directory)
+    }
+
+    /// What this machine knows of passwords on their way.
+    pub async fn passwords(&self) -> Result<PasswordBook, AccountsFault> {
+        let identity = self.directory()?.identity().await?;
+        (self.read_passwords)(identity).await
     }
 
     /// The tenant.

@@ -10,8 +10,9 @@ use clap::Args;
 use super::options::CommonOptions;
 use super::with_session;
 use crate::model::nearest;
+use crate::plan::execute::ExecuteError;
 use crate::plan::journal::{RunId, RunState, StoredRun};
-use crate::plan::letters::{FiledLetter, addressees, letters_of, sets_passwords};
+use crate::plan::letters::{FiledLetter, addressees, letters_of};
 use crate::profile::write_letter_templates;
 use crate::script::{
     Console, Exit, Fault, Session, is_seen_by_a_person, load_run, print_table, show_fault,
@@ -63,7 +64,7 @@ fn write_templates(folder: &Path, console: &Console) -> Result<Exit, Fault> {
 
 fn look(session: &Arc<Session>, run: &RunId, user: Option<&str>) -> Result<Exit, Fault> {
     let run = load_run(session, run)?;
-    let letters = letters_of(&run)?;
+    let letters = letters_of(&run).map_err(ExecuteError::from)?;
     match user {
         Some(user) => show(&run, letters, user),
         None => Ok(list(session, &run, letters)),
@@ -93,8 +94,8 @@ fn list(session: &Session, run: &StoredRun, letters: Option<Vec<FiledLetter>>) -
         return Exit::Done;
     }
     let id = &run.head.id;
-    if !sets_passwords(&run.steps) {
-        console.say(&format!("Run {id} sets no password, so it has no letters."));
+    if !run.writes_letters() {
+        console.say(&format!("Run {id} hands no password over, so it has no letters."));
     } else if run.state == RunState::Unfinished {
         console.say(&format!("Run {id} has written no letter yet, or none is left."));
         console.advice(&format!("go on with it: acctsh plan resume {id}"));
@@ -115,13 +116,14 @@ fn show(run: &StoredRun, letters: Option<Vec<FiledLetter>>, user: &str) -> Resul
     let Some(letter) = letters.iter().find(|letter| letter.is_for(user)) else {
         return Err(no_letter(run, is_gone, user));
     };
-    letter.check()?;
+    letter.check().map_err(ExecuteError::from)?;
     if !is_seen_by_a_person() {
         let message = "a password is shown to a person at a terminal only";
         let hint = format!("open the letter yourself: {}", shown(&letter.path));
         return Err(Fault::new("needs_confirmation", message).hint(hint));
     }
-    show_for_a_while(&letter.open()?).map_err(|reason| {
+    let text = letter.open().map_err(ExecuteError::from)?;
+    show_for_a_while(&text).map_err(|reason| {
         Fault::new("failed", format!("the letter of run {id} can't be shown: {reason}"))
     })?;
     Ok(Exit::Done)
@@ -133,10 +135,13 @@ fn no_letter(run: &StoredRun, folder_is_gone: bool, user: &str) -> Fault {
     let people = addressees(run);
     let own = user.trim().to_lowercase();
     if people.is_empty() {
-        return Fault::new("no_letter", format!("run {id} sets no password, so it has no letters"));
+        return Fault::new(
+            "no_letter",
+            format!("run {id} hands no password over, so it has no letters"),
+        );
     }
     if !people.iter().any(|name| name.to_lowercase() == own) {
-        let fault = Fault::new("no_letter", format!("run {id} sets no password for {user:?}"));
+        let fault = Fault::new("no_letter", format!("run {id} hands no password over to {user:?}"));
         return match nearest(user, people.iter().map(String::as_str)) {
             Some(near) => fault.hint(format!("did you mean {near}?")),
             None => fault.hint(format!("acctsh handover {id} lists whose letters are there")),

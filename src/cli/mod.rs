@@ -8,11 +8,15 @@ mod disconnect;
 mod doctor;
 mod handover;
 mod options;
+mod passwd;
+mod password_changed;
 mod plan;
 mod run;
 mod sandbox;
 mod script_args;
+mod sync;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -20,6 +24,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use self::options::CommonOptions;
 use crate::profile::Profile;
 use crate::script::{Console, Exit, Fault, Session, show_fault};
+use crate::table::Format;
 
 /// People's local users and Microsoft 365 online accounts, as one.
 #[derive(Debug, Parser)]
@@ -51,6 +56,12 @@ enum Command {
     Disconnect(disconnect::Disconnect),
     /// Look whether everything is there that acctsh needs, and say what to do where it isn't.
     Doctor,
+    /// Set a person's password, in the directory and online.
+    Passwd(passwd::Passwd),
+    /// Bring passwords that were changed in the directory to the tenant, once or from now on.
+    Sync(sync::Sync),
+    /// Take in a password that somebody has changed: what a directory's hook calls.
+    PasswordChanged(password_changed::PasswordChanged),
     /// Serve the practice tenant alone, for other clients.
     Sandbox(sandbox::Sandbox),
 }
@@ -66,7 +77,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ended(arguments_refused(&error)),
     };
-    log(cli.common.verbose);
+    log(&cli);
     ended(run_command(cli, &console))
 }
 
@@ -98,6 +109,11 @@ fn run_command(cli: Cli, console: &Console) -> Exit {
             disconnect::run(&common, disconnect, console)
         }
         (None, Some(Command::Doctor)) => doctor::run(common, console),
+        (None, Some(Command::Passwd(passwd))) => passwd::run(common, passwd, console),
+        (None, Some(Command::Sync(sync))) => sync::run(common, sync, console),
+        (None, Some(Command::PasswordChanged(hook))) => {
+            password_changed::run(&common, hook, console)
+        }
         (None, Some(Command::Sandbox(sandbox))) => sandbox::run(&common, sandbox, console),
     }
 }
@@ -118,9 +134,12 @@ fn with_session(
     }
 }
 
-/// `-v` shows what is asked of the tenant, `-vv` more.
-fn log(verbose: u8) {
-    let level = match verbose {
+/// `-v` shows what is asked of the tenant, `-vv` more. A watch has a log in any case, a line of JSON for
+/// each entry where JSON is asked for.
+fn log(cli: &Cli) {
+    let watches = matches!(&cli.command, Some(Command::Sync(sync)) if sync.watches());
+    let level = match cli.common.verbose {
+        0 if watches => "acctsh::sync=info",
         0 => return,
         1 => "acctsh=debug",
         _ => "acctsh=trace,acctsh_sandbox=debug",
@@ -128,8 +147,15 @@ fn log(verbose: u8) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(level))
         .with_writer(std::io::stderr)
-        .with_target(false)
-        .finish();
+        .with_target(false);
     // A second subscriber in one process is refused; the first one goes on.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    let _ = match cli.common.output {
+        Some(Format::Json | Format::Jsonl) if watches => {
+            tracing::subscriber::set_global_default(subscriber.json().flatten_event(true).finish())
+        }
+        _ => {
+            let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            tracing::subscriber::set_global_default(subscriber.with_ansi(colors).finish())
+        }
+    };
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::model::{Field, UserGuid, UserName};
+use crate::model::{Field, PasswordPolicy, UserGuid, UserName};
 
 /// A directory's answer when it didn't do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -29,6 +29,9 @@ pub enum DirectoryFault {
         /// Which value.
         field: Field,
     },
+    /// The password policy is neither what was read nor what was to be set.
+    #[error("the password policy was changed by someone else: it is {0}")]
+    PolicyChangedMeanwhile(PasswordPolicy),
     /// The directory refuses the value.
     #[error("{field} is refused: {reason}")]
     Refused {

@@ -232,6 +232,9 @@ pub struct DirectoryRules {
     pub makes_administrators: bool,
     /// What comes back of a deleted user.
     pub recycle_bin: RecycleBin,
+    /// Whether a user can have the password back that it had before, see
+    /// [`Directory::put_back_password`].
+    pub puts_back_passwords: bool,
 }
 
 /// A directory of users.
@@ -272,6 +275,26 @@ pub trait Directory: Send + Sync {
         user: UserGuid,
         password: &NewPassword,
         must_change: bool,
+    ) -> Result<(), DirectoryFault>;
+
+    /// Gives a user the password back that it had before `password` was set, in a directory whose
+    /// [`DirectoryRules`] say that it can. A user that has another one by now keeps it.
+    async fn put_back_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+    ) -> Result<(), DirectoryFault>;
+
+    /// Whether it is the user's password. It may count as an attempt to sign in.
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault>;
+
+    /// Puts another level in the place of its password policy. One that is the new one already counts as
+    /// done; one that is neither old nor new is [`DirectoryFault::PolicyChangedMeanwhile`]. The policy
+    /// of Active Directory is the domain's own, and stays.
+    async fn set_password_policy(
+        &self,
+        old: PasswordPolicy,
+        new: PasswordPolicy,
     ) -> Result<(), DirectoryFault>;
 
     /// Puts a user into the recycle bin. One that isn't there any more counts as done.

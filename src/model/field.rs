@@ -122,7 +122,8 @@ fields! {
     Status "status" Text Online ReadOnly None, "active, inactive, none, unlinked or broken";
     StatusReason "status_reason" Text Online ReadOnly None, "why it is inactive";
     CanSignIn "can_sign_in" Bool Online ReadOnly None, "may sign in online";
-    PasswordState "password_state" Text Online ReadOnly None, "waits, until a change made in the directory arrives; else unknown";
+    PasswordState "password_state" Text Online ReadOnly None, "in step, waits, pending, own, changed online, refused or unknown";
+    PasswordSince "password_since" Time Online ReadOnly None, "since when the password's state is so";
     Created "created" Time Both ReadOnly None, "when it was made";
     LastChanged "last_changed" Time User ReadOnly None, "when the user last changed";
     Password "password" Text User AtCreation Some(256), "initial password; made up when empty";

@@ -26,6 +26,7 @@ mod online_id;
 mod origin;
 mod password_home;
 mod password_policy;
+mod password_state;
 mod problem;
 mod recipient;
 mod secret;
@@ -53,6 +54,10 @@ pub use online_id::OnlineId;
 pub use origin::{Origin, SourceFile};
 pub use password_home::PasswordHome;
 pub use password_policy::{PasswordPolicy, PasswordRule};
+pub use password_state::{
+    CLOCK_SLACK, PasswordBook, PasswordNote, PasswordOwner, PasswordRefusal, PasswordState,
+    SentPassword,
+};
 pub use problem::{Problem, Severity};
 pub use recipient::{Recipient, RecipientKind};
 pub use secret::Secret;

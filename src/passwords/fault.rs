@@ -49,6 +49,36 @@ pub enum PasswordFault {
     /// A sealed copy that this key doesn't open, or that is damaged.
     #[error("a sealed password can't be opened with the key of this machine")]
     NotSealedByThisKey,
+    /// The outbox was never set up.
+    #[error("{} is no outbox: it has no recipient.txt", folder.display())]
+    NoOutbox {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The key that opens the outbox is gone.
+    #[error(
+        "the key of the outbox, {}, is gone, and {waiting} {} sealed to it",
+        path.display(),
+        if *waiting == 1 { "password is" } else { "passwords are" }
+    )]
+    KeyLost {
+        /// Where the key was.
+        path: PathBuf,
+        /// How many passwords nobody can open any more.
+        waiting: usize,
+    },
+    /// Passwords would be sealed to somebody else's key.
+    #[error("{} is not the public half of this outbox's key", path.display())]
+    OtherRecipient {
+        /// The file with the public half.
+        path: PathBuf,
+    },
+    /// Others could put their own key into the outbox.
+    #[error("others can replace files in {}", path.display())]
+    Replaceable {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The thread that seals is gone: the program is ending.
     #[error("a password can't be sealed, since the program is ending")]
     NotSealed,
@@ -80,6 +110,17 @@ impl PasswordFault {
             }
             Self::NotSealedByThisKey => {
                 Some("resume where the run began, or abandon it and reset the passwords")
+            }
+            Self::NoOutbox { .. } => Some("run acctsh sync once: it sets the outbox up"),
+            Self::KeyLost { .. } => Some(
+                "bring the key back from a copy; or run acctsh sync --new-key, which gives those passwords \
+                 up: whoever changed theirs changes it once more, or gets one by reset_password()",
+            ),
+            Self::OtherRecipient { .. } => Some(
+                "find out who has changed it; then remove it and run acctsh sync, which writes it again",
+            ),
+            Self::Replaceable { .. } => {
+                Some("let others only add files: chmod 1730, with the group of those who may")
             }
             Self::NotSealed | Self::Io { .. } => None,
         }

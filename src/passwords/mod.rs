@@ -15,6 +15,7 @@ mod letter_languages;
 mod letter_mark;
 mod letter_template;
 mod letter_writer;
+mod outbox;
 mod sealing_key;
 mod template_fault;
 
@@ -26,5 +27,6 @@ pub use letter::{Letter, SetOn};
 pub use letter_languages::{LetterLanguages, write_shipped};
 pub use letter_template::LetterTemplate;
 pub use letter_writer::LetterWriter;
-pub use sealing_key::SealingKey;
+pub use outbox::{Opened, Outbox, OutboxSize, PasswordChange, Waiting};
+pub use sealing_key::{PublicHalf, SealingKey};
 pub use template_fault::{Slip, TemplateFault};

@@ -1,5 +1,6 @@
 //! The key of this machine, to which passwords are sealed while they are on their way.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -39,11 +40,14 @@ impl SealingKey {
         Ok(Self { identity, recipient })
     }
 
+    /// The public half: enough to seal.
+    pub fn public_half(&self) -> PublicHalf {
+        PublicHalf(self.recipient.clone())
+    }
+
     /// A copy that only this key opens.
-    #[allow(clippy::missing_panics_doc, reason = "there is nothing in it that could fail")]
     pub fn seal(&self, secret: &Secret) -> Vec<u8> {
-        age::encrypt(&self.recipient, secret.expose().as_bytes())
-            .expect("one X25519 recipient and memory to write to never fail")
+        seal(&self.recipient, secret.expose().as_bytes())
     }
 
     /// Opens a copy.
@@ -57,6 +61,34 @@ impl SealingKey {
     }
 }
 
+/// The public half of a key: it seals, and opens nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicHalf(Recipient);
+
+impl PublicHalf {
+    /// A copy that only the key opens of which this is a half.
+    pub(super) fn seal(&self, secret: &[u8]) -> Vec<u8> {
+        seal(&self.0, secret)
+    }
+}
+
+impl FromStr for PublicHalf {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for PublicHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn seal(recipient: &Recipient, bytes: &[u8]) -> Vec<u8> {
+    age::encrypt(recipient, bytes).expect("one X25519 recipient and memory to write to never fail")
+}
+
 /// When two processes do this at once, one file is made and both read it.
 fn create(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent() {
@@ -64,7 +96,7 @@ fn create(path: &Path) -> io::Result<()> {
     }
     let identity = Identity::generate();
     let text = Zeroizing::new(format!(
-        "# Passwords of unfinished runs are sealed to this key. Keep it, and keep it to yourself.\n\
+        "# Passwords on their way are sealed to this key. Keep it, and keep it to yourself.\n\
          # public key: {}\n{}\n",
         identity.to_public(),
         identity.to_string().expose_secret(),

@@ -94,7 +94,7 @@ pub async fn begin(
     let lock = lock(&id, locks)?;
     let handover = folder.join(place.handover.unwrap_or_else(|| format!("acctsh-{id}").into()));
     // A folder that can't be made stops the run while nothing is begun.
-    if plan.steps.iter().any(|step| step.op.password().is_some()) {
+    if plan.writes_letters() {
         Handover::prepare(&handover)?;
     }
     let harm = plan.harm();

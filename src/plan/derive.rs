@@ -13,7 +13,10 @@ use self::mail::MailQueues;
 use super::change::{Change, ChangeNo, Subject};
 use super::edit::{Edit, Edits, What};
 use super::person::Person;
-use super::step::{Claim, DirectoryOp, GraphOp, Needs as StepNeeds, Op, Step, StepId, Target};
+use super::step::{
+    Claim, DirectoryOp, GraphOp, Needs as StepNeeds, OnlinePassword, Op, OutboxOp, Step, StepId,
+    Target,
+};
 use super::view::{Overlay, View};
 use crate::accounts::{Facts, Needs};
 use crate::directory::UserWrite;
@@ -125,12 +128,18 @@ impl Derivation {
         let (takes, mut frees) = claims(&edit.what);
         frees.extend(names_of_the_deleted(&edit.what, before));
         let user = match &op {
-            Op::Directory(DirectoryOp::CreateUser { .. }) => None,
-            Op::Directory(_) | Op::Graph(GraphOp::CreateOnline { .. }) => {
+            Op::Directory(
+                DirectoryOp::CreateUser { .. } | DirectoryOp::SetPasswordPolicy { .. },
+            ) => None,
+            Op::Directory(_) | Op::Outbox(_) | Op::Graph(GraphOp::CreateOnline { .. }) => {
                 Some(self.user_target(subject, before))
             }
             Op::Graph(GraphOp::SetAnchor) if matches!(edit.what, What::OnlineTaken(_)) => {
                 Some(self.user_target(subject, before))
+            }
+            // Whose password it is, for what is remembered of it.
+            Op::Graph(GraphOp::SetPassword { .. }) => {
+                before.user.as_ref().map(|_| self.user_target(subject, before))
             }
             Op::Graph(_) | Op::Exchange(_) | Op::Wait(_) => None,
         };
@@ -139,7 +148,7 @@ impl Derivation {
             Op::Directory(DirectoryOp::Link { .. }) | Op::Graph(_) => {
                 Some(self.online_target(subject, before))
             }
-            Op::Directory(_) => None,
+            Op::Directory(_) | Op::Outbox(_) => None,
         };
         let mut step = Step { user, online, takes, frees, ..Step::new(id, no, op) };
         step.after = self.order(subject, &step);
@@ -229,7 +238,21 @@ impl Derivation {
                 if needs_all_before(&step.op) { StepNeeds::Success } else { StepNeeds::Ended };
             after.push((*last, needs));
         }
+        if let (Op::Directory(DirectoryOp::PutBackPassword { .. }), Some(sent)) =
+            (&step.op, self.online_password_of(&step.changes))
+        {
+            after.retain(|(id, _)| *id != sent);
+            after.push((sent, StepNeeds::Refusal));
+        }
         after
+    }
+
+    /// The step of these changes that sends a password online.
+    fn online_password_of(&self, changes: &[ChangeNo]) -> Option<StepId> {
+        let sends = |step: &&Step| {
+            step.changes == changes && matches!(step.op, Op::Graph(GraphOp::SetPassword { .. }))
+        };
+        self.steps.iter().rev().find(sends).map(|step| step.id)
     }
 
     fn user_target(&self, subject: Subject, before: &Person) -> Target<UserGuid> {
@@ -259,11 +282,18 @@ fn needs_all_before(op: &Op) -> bool {
         Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
             UserWrite::Link { new, .. } => new.is_none(),
             // What is to be given back is forgotten only when it was given back.
-            UserWrite::Remembered { old, new } => old.is_unassigned && !new.is_unassigned,
+            UserWrite::Remembered { old, new } => {
+                (old.is_unassigned && !new.is_unassigned)
+                    || (old.waits_for_password && !new.waits_for_password)
+            }
             _ => false,
         }),
         // Nobody gets in without the licence that comes before.
         Op::Graph(GraphOp::SetSignIn { open }) => *open,
+        // Neither side gets a password that the directory has refused.
+        Op::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. }) | Op::Outbox(_) => {
+            true
+        }
         // Seats are freed only when it is remembered whose they were.
         Op::Graph(GraphOp::AssignLicenses { add, remove }) => add.is_empty() && !remove.is_empty(),
         _ => false,
@@ -296,12 +326,17 @@ fn op_for(no: ChangeNo, what: &What, before: &Person) -> Op {
             Op::Directory(DirectoryOp::CreateUser { user: user.clone(), password: no })
         }
         What::Linked { old } => Op::Directory(DirectoryOp::Link { old: *old }),
-        What::UserPassword => {
-            let language = before.language().map(str::to_owned);
-            Op::Directory(DirectoryOp::SetPassword { password: no, must_change: true, language })
+        What::UserPassword { must_change } => {
+            let (must_change, language) = (*must_change, before.language().map(str::to_owned));
+            Op::Directory(DirectoryOp::SetPassword { password: no, must_change, language })
         }
+        What::PasswordPutBack => Op::Directory(DirectoryOp::PutBackPassword { password: no }),
+        What::PasswordQueued => Op::Outbox(OutboxOp::Queue { password: no }),
         What::UserDeleted => Op::Directory(DirectoryOp::Delete),
         What::UserRestored(_) => Op::Directory(DirectoryOp::Restore),
+        What::PasswordPolicy { old, new } => {
+            Op::Directory(DirectoryOp::SetPasswordPolicy { old: *old, new: *new })
+        }
         other => Op::Graph(graph_op_for(no, other, before)),
     }
 }

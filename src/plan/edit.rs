@@ -9,8 +9,8 @@ use super::mail::{MailEdit, OnlineRef};
 use super::step::{OnlineDraft, OnlinePassword};
 use crate::directory::NewUser;
 use crate::model::{
-    AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, Problem,
-    Remembered, User, UserGuid, UserName,
+    AssignedLicense, Details, MailAddresses, ObjectId, OnlineAccount, OnlineId, PasswordPolicy,
+    Problem, Remembered, User, UserGuid, UserName,
 };
 
 /// What becomes different.
@@ -109,8 +109,15 @@ pub enum What {
         /// After.
         new: OnlineId,
     },
-    /// The user gets a temporary password.
-    UserPassword,
+    /// The user gets another password.
+    UserPassword {
+        /// Whether it must be changed at the next sign-in.
+        must_change: bool,
+    },
+    /// The user's password is the earlier one again, should the new one be refused online.
+    PasswordPutBack,
+    /// The password waits in the outbox until it can be sent online.
+    PasswordQueued,
     /// The online account gets another password.
     OnlinePassword {
         /// The name that goes with it.
@@ -130,6 +137,13 @@ pub enum What {
     OnlineRestored(Box<OnlineAccount>),
     /// Of a mailbox, of addresses, or of a group.
     Mail(MailEdit),
+    /// The level of the directory's password policy.
+    PasswordPolicy {
+        /// Before.
+        old: PasswordPolicy,
+        /// After.
+        new: PasswordPolicy,
+    },
 }
 
 /// One difference on one person.

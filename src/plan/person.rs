@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::change::ChangeNo;
 use super::edit::What;
+use super::step::OnlinePassword;
 use crate::directory::NewUser;
 use crate::model::{
     Account, Anchor, Field, MailAddresses, ObjectId, OnlineAccount, Remembered, User, UserType,
@@ -22,6 +23,8 @@ pub struct Person {
     pub user_made_by: Option<ChangeNo>,
     /// The change of this plan that makes the online account.
     pub online_made_by: Option<ChangeNo>,
+    /// The password that this plan gives the online account.
+    pub password_sent: Option<OnlinePassword>,
 }
 
 impl Person {
@@ -72,6 +75,7 @@ impl Person {
                     last_password_change: None,
                 }));
                 self.online_made_by = Some(no);
+                self.password_sent = Some(draft.password);
             }
             What::OnlineTaken(online) => {
                 let mut online = OnlineAccount::clone(online);
@@ -106,11 +110,16 @@ impl Person {
                 self.change_online(|online| online.online_id.clone_from(new));
             }
             What::Unlocked => self.change_user(|user| user.is_locked = false),
-            What::UserPassword => self.change_user(|user| user.must_change_password = true),
-            What::OnlinePassword { .. }
+            What::UserPassword { must_change } => {
+                self.change_user(|user| user.must_change_password = *must_change);
+            }
+            What::OnlinePassword { kind, .. } => self.password_sent = Some(*kind),
+            What::PasswordPutBack
+            | What::PasswordQueued
             | What::OnlineReportsTo(_)
             | What::SignedOut
-            | What::Mail(_) => {}
+            | What::Mail(_)
+            | What::PasswordPolicy { .. } => {}
             What::UserDeleted => self.user = None,
             What::OnlineReleased(_) | What::OnlineDeleted => self.online = None,
             What::UserRestored(user) => self.user = Some(Arc::new(User::clone(user))),

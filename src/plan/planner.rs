@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::change::{Change, ChangeNo};
+use super::change::{Change, ChangeNo, SetPasswordPolicy};
 use super::check::{self, Identities, Plan, PlanOptions};
 use super::derive::Derivation;
 use super::draft::Draft;
 use super::view::View;
 use crate::accounts::{AccountsFault, Facts, R, Reader, Sources};
-use crate::model::{Origin, Problem, Secret, SourceFile};
+use crate::model::{Origin, PasswordPolicy, Problem, Secret, SourceFile};
 
 /// Rounds of reading after which a question that still lacks facts is a defect of ours: each round
 /// reads everything that was lacking, and no answer leads to more than a handful of new questions.
@@ -96,6 +96,7 @@ impl Planner {
     pub async fn plan(&mut self, options: PlanOptions) -> Result<Plan, AccountsFault> {
         let online = self.draft.recorded().iter().any(|recorded| recorded.change.touches_tenant());
         let identities = self.identities(online).await?;
+        self.raise_password_policy().await?;
         // Handed over as it is and derived again if asked once more: a plan is made once, rarely twice.
         let derivation = std::mem::take(&mut self.derivation);
         Ok(check::check(
@@ -106,6 +107,22 @@ impl Planner {
             options,
             &self.protected,
         ))
+    }
+
+    /// Where online accounts are to follow the directory and it takes weaker passwords than the tenant,
+    /// its policy is raised: a change like any other, that nobody asked for.
+    async fn raise_password_policy(&mut self) -> Result<(), AccountsFault> {
+        let follows = self.derivation.steps.iter().any(|step| step.op.is_undisclosed());
+        if follows
+            && self.look(|view| view.password_policy()).await?.is_below(PasswordPolicy::Strong)
+        {
+            let change = Change::SetPasswordPolicy(SetPasswordPolicy::for_followers());
+            // What asks for it is that setting of the profile.
+            let origin = Origin { file: Some("password_home".to_owned()), line: 0, row: None };
+            self.record(change, origin, None);
+            self.look(|view| view.password_policy()).await?;
+        }
+        Ok(())
     }
 
     fn advance(&mut self) -> crate::accounts::Needs {

@@ -89,7 +89,7 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         What::UserEnabled(false) => from_to("user", "enabled", "disabled"),
         What::SignInOpen(true) => from_to("online sign-in", "blocked", "open"),
         What::SignInOpen(false) => from_to("online sign-in", "open", "blocked"),
-        What::Remembers { .. } | What::UserMail { .. } => Vec::new(),
+        What::Remembers { .. } | What::UserMail { .. } | What::PasswordPutBack => Vec::new(),
         What::UserTexts { old, new } => texts(old, new),
         What::OnlineTexts { old, new } => {
             let of_user = all.iter().find_map(|edit| match &edit.what {
@@ -116,14 +116,18 @@ fn words(plan: &Plan, all: &[Edit], what: &What) -> Vec<String> {
         }
         What::UserNamed { old, new } => from_to("user name", old.as_str(), new.as_str()),
         What::OnlineNamed { old, new } => from_to("online ID", old.as_str(), new.as_str()),
-        What::UserPassword => one("new password"),
+        What::UserPassword { .. } => one("new password"),
         What::OnlinePassword { .. } => one("new online password"),
+        What::PasswordQueued => one("online password waits"),
         What::SignedOut => one("signed out"),
         What::UserDeleted => one("user deleted"),
         What::OnlineDeleted => one("online account deleted"),
         What::UserRestored(_) => one("user restored"),
         What::OnlineRestored(_) => one("online account restored"),
         What::Mail(edit) => mail_words(edit),
+        What::PasswordPolicy { old, new } => {
+            from_to("password policy", &old.to_string(), &new.to_string())
+        }
     }
 }
 
@@ -178,7 +182,7 @@ impl Totals {
                     totals.left_out += 1;
                     continue;
                 }
-                (None, true, false) => {
+                (None, true, false) if change.subject != Subject::Directory => {
                     totals.unchanged += 1;
                     let is_group = matches!(change.subject, Subject::Group(_));
                     totals.unchanged_groups += usize::from(is_group);

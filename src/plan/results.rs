@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::change::ChangeNo;
-use super::journal::{RunState, StepState, StoredChange, StoredRun};
-use super::step::{GraphOp, Op, Step, StepId, Target};
+use super::journal::{Made, RunState, StepState, StoredChange, StoredRun};
+use super::step::{DirectoryOp, GraphOp, Needs, Op, Step, StepId, Target};
 use crate::model::{ObjectId, Problem};
+
+/// What a person has whose password lies in the outbox.
+const WAITS: &str = "online password waits";
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +117,11 @@ fn result(
                 let is_gone = step.online.is_some_and(|online| deleted.contains(&online));
                 let looked = run.state == RunState::Finished && step.op.can_be_seen() && !is_gone;
                 result.not_yet_visible |= looked && matches!(state, StepState::Done(_));
-                if let Some(gives) = step.gives() {
+                let gives = match state.made() {
+                    Some(Made::Queued) => Some(WAITS),
+                    _ => step.gives(),
+                };
+                if let Some(gives) = gives {
                     match done.iter_mut().find(|(known, _)| *known == gives) {
                         Some((_, count)) => *count += 1,
                         None => done.push((gives, 1)),
@@ -125,6 +132,8 @@ fn result(
                 }
             }
             StepState::Failed(problem) => result.worsen(Outcome::Failed, Some(problem)),
+            // There was nothing to make up for.
+            StepState::Skipped(_) if makes_up(step) => {}
             StepState::Skipped(because) => {
                 let problem = skipped(run, &result.user, *because);
                 result.worsen(Outcome::Failed, Some(&problem));
@@ -132,6 +141,9 @@ fn result(
             StepState::Parked(problem) => result.worsen(Outcome::Parked, Some(problem)),
             StepState::Pending | StepState::Started => result.worsen(Outcome::Open, None),
         }
+    }
+    if let Some(problem) = &mut result.problem {
+        say_where_the_password_stands(run, steps, problem);
     }
     let counted = |(gives, count): (&str, usize)| match count {
         1 => gives.to_owned(),
@@ -165,6 +177,31 @@ fn skipped(run: &StoredRun, label: &str, because: StepId) -> Problem {
     let whose = whose.and_then(|no| run.changes.get(no.0 as usize));
     let whose = whose.map(|stored| stored.change.intent().label()).unwrap_or_default();
     Problem::error("skipped", label, format!("not tried, since what it needs of {whose} failed"))
+}
+
+/// Whether a step is there only in case another is refused.
+fn makes_up(step: &Step) -> bool {
+    step.after.iter().any(|(_, needs)| *needs == Needs::Refusal)
+}
+
+/// Of a password that one side has taken and the other refused, which one counts where.
+fn say_where_the_password_stands(run: &StoredRun, steps: &[usize], problem: &mut Problem) {
+    let any = |is: fn(&Op) -> bool, has: fn(&StepState) -> bool| {
+        steps.iter().any(|index| is(&run.steps[*index].op) && has(&run.states[*index]))
+    };
+    let sets =
+        |op: &Op| matches!(op, Op::Directory(DirectoryOp::SetPassword { must_change: false, .. }));
+    let sends = |op: &Op| matches!(op, Op::Graph(GraphOp::SetPassword { .. }));
+    let puts_back = |op: &Op| matches!(op, Op::Directory(DirectoryOp::PutBackPassword { .. }));
+    let failed = |state: &StepState| matches!(state, StepState::Failed(_));
+    if !any(sets, StepState::has_succeeded) || !any(sends, failed) {
+        return;
+    }
+    problem.message.push_str(if any(puts_back, StepState::has_succeeded) {
+        "; the earlier password counts on both sides"
+    } else {
+        "; the new password counts in the directory, the earlier one online"
+    });
 }
 
 fn online_id(step: &Step) -> Option<String> {

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::change::ChangeNo;
 use super::exchange_op::{Condition, ExchangeOp};
 use crate::directory::{NewUser, UserWrite};
 use crate::model::{
-    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, RecipientId, SkuId,
-    UserGuid, UserName,
+    AssignedLicense, Details, EmailAddress, Field, GroupId, ObjectId, OnlineId, PasswordPolicy,
+    RecipientId, SkuId, UserGuid, UserName,
 };
 
 /// A step's number within its plan.
@@ -26,6 +27,8 @@ pub enum Needs {
     Success,
     /// Only that it has ended, one way or the other.
     Ended,
+    /// That it was refused; if it wasn't, there is no need of this step.
+    Refusal,
 }
 
 /// Something of which there is only one, or only so many.
@@ -75,8 +78,13 @@ pub struct OnlineDraft {
 pub enum OnlinePassword {
     /// That of the change, to be changed at the next sign-in.
     Temporary,
-    /// That of the change, which stays.
+    /// That of the change, which stays: the person has it in the directory too.
     Lasting,
+    /// That of the change, which the person has chosen in the directory.
+    Carried {
+        /// When.
+        changed: Timestamp,
+    },
     /// One that nobody gets to know, never to be changed there: changes made in the directory arrive.
     Undisclosed,
 }
@@ -124,10 +132,33 @@ pub enum DirectoryOp {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<String>,
     },
+    /// Gives the user the password back that it had before.
+    PutBackPassword {
+        /// Whose is to go.
+        password: ChangeNo,
+    },
     /// Puts the user into the recycle bin.
     Delete,
     /// Brings the user back from it.
     Restore,
+    /// Sets the directory's password policy to another level.
+    SetPasswordPolicy {
+        /// The level as it was read.
+        old: PasswordPolicy,
+        /// The level to set.
+        new: PasswordPolicy,
+    },
+}
+
+/// A write to the outbox of passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OutboxOp {
+    /// Puts the password of that change there, until the tenant can be reached.
+    Queue {
+        /// Whose password.
+        password: ChangeNo,
+    },
 }
 
 /// A write to the tenant through Graph.
@@ -204,6 +235,8 @@ pub enum Op {
     Exchange(ExchangeOp),
     /// Nowhere: something is read until it is so.
     Wait(Condition),
+    /// In the outbox of passwords.
+    Outbox(OutboxOp),
 }
 
 /// What to do when a write's outcome is unknown: after a crash or a cut connection (DESIGN §6).
@@ -240,8 +273,10 @@ impl Op {
                 DirectoryOp::Link { .. }
                 | DirectoryOp::Update { .. }
                 | DirectoryOp::SetPassword { .. }
+                | DirectoryOp::PutBackPassword { .. }
                 | DirectoryOp::Delete
-                | DirectoryOp::Restore,
+                | DirectoryOp::Restore
+                | DirectoryOp::SetPasswordPolicy { .. },
             )
             | Self::Graph(
                 GraphOp::AssignLicenses { .. }
@@ -251,7 +286,8 @@ impl Op {
                 | GraphOp::SetManager { .. }
                 | GraphOp::SignOut
                 | GraphOp::Delete,
-            ) => Recovery::Repeat,
+            )
+            | Self::Outbox(OutboxOp::Queue { .. }) => Recovery::Repeat,
         }
     }
 
@@ -262,8 +298,10 @@ impl Op {
             Self::Directory(DirectoryOp::Link { .. }) => "link",
             Self::Directory(DirectoryOp::Update { .. }) => "update user",
             Self::Directory(DirectoryOp::SetPassword { .. }) => "set the user's password",
+            Self::Directory(DirectoryOp::PutBackPassword { .. }) => "put the user's password back",
             Self::Directory(DirectoryOp::Delete) => "delete user",
             Self::Directory(DirectoryOp::Restore) => "restore user",
+            Self::Directory(DirectoryOp::SetPasswordPolicy { .. }) => "set the password policy",
             Self::Graph(GraphOp::CreateOnline { .. }) => "create online account",
             Self::Graph(GraphOp::AssignLicenses { .. }) => "assign licences",
             Self::Graph(GraphOp::SetSignIn { open: true }) => "open sign-in",
@@ -278,6 +316,7 @@ impl Op {
             Self::Graph(GraphOp::Restore) => "restore online account",
             Self::Exchange(op) => op.verb(),
             Self::Wait(condition) => condition.verb(),
+            Self::Outbox(OutboxOp::Queue { .. }) => "put the password into the outbox",
         }
     }
 
@@ -308,6 +347,7 @@ impl Op {
                     | GraphOp::AssignLicenses { .. }
                     | GraphOp::SetSignIn { .. }
                     | GraphOp::SetTexts { .. }
+                    | GraphOp::SetPassword { .. }
                     | GraphOp::Rename { .. }
                     | GraphOp::Restore
             )
@@ -320,13 +360,25 @@ impl Op {
             _ if self.is_undisclosed() => None,
             Self::Directory(
                 DirectoryOp::CreateUser { password, .. }
-                | DirectoryOp::SetPassword { password, .. },
+                | DirectoryOp::SetPassword { password, .. }
+                | DirectoryOp::PutBackPassword { password },
             )
             | Self::Graph(
                 GraphOp::CreateOnline { password, .. } | GraphOp::SetPassword { password, .. },
-            ) => Some(*password),
+            )
+            | Self::Outbox(OutboxOp::Queue { password }) => Some(*password),
             _ => None,
         }
+    }
+
+    /// Whether the password that it sends goes into the outbox where the tenant is out of reach.
+    pub fn may_be_queued(&self) -> bool {
+        matches!(self, Self::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. }))
+    }
+
+    /// Whether it puts a password into the outbox, or may come to.
+    pub fn needs_outbox(&self) -> bool {
+        self.may_be_queued() || matches!(self, Self::Outbox(_))
     }
 
     /// Whether it sends a password that nobody gets to know: made up anew each time it is sent.
@@ -437,8 +489,10 @@ impl Step {
                 DirectoryOp::Link { .. } => "link",
                 DirectoryOp::Update { writes } => updated(writes)?,
                 DirectoryOp::SetPassword { .. } => "password",
+                DirectoryOp::PutBackPassword { .. } => "password put back",
                 DirectoryOp::Delete => "user deleted",
                 DirectoryOp::Restore => "user restored",
+                DirectoryOp::SetPasswordPolicy { .. } => "password policy",
             },
             Op::Graph(op) => match op {
                 GraphOp::CreateOnline { .. } => "online account",
@@ -458,6 +512,7 @@ impl Step {
             },
             Op::Exchange(op) => op.gives(),
             Op::Wait(condition) => condition.gives(),
+            Op::Outbox(OutboxOp::Queue { .. }) => return None,
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::edit::{Edit, What};
 use super::mail::MailEdit;
+use super::step::OnlinePassword;
 use crate::online::Forwarding;
 
 macro_rules! tallies {
@@ -36,7 +37,9 @@ tallies! {
     Updated "account to update" "accounts to update";
     Renamed "account to rename" "accounts to rename";
     PasswordReset "password to reset" "passwords to reset";
+    PasswordSet "password to set" "passwords to set";
     SignedOut "account to sign out" "accounts to sign out";
+    PolicySet "password policy to set" "password policies to set";
     GroupMade "group to create" "groups to create";
     GroupUpdated "group to update" "groups to update";
     MembersAdded "member to add" "members to add";
@@ -100,7 +103,10 @@ impl Tally {
             What::UserEnabled(false) => Self::UserDisabled,
             What::SignInOpen(true) => Self::SignInOpened,
             What::SignInOpen(false) => Self::SignInBlocked,
-            What::Remembers { .. } | What::UserMail { .. } => return None,
+            What::Remembers { .. }
+            | What::UserMail { .. }
+            | What::PasswordPutBack
+            | What::PasswordQueued => return None,
             What::UserTexts { .. }
             | What::OnlineTexts { .. }
             | What::Expires { .. }
@@ -109,13 +115,21 @@ impl Tally {
             | What::Unlocked
             | What::MustChangePassword(_) => Self::Updated,
             What::UserNamed { .. } | What::OnlineNamed { .. } => Self::Renamed,
-            What::UserPassword | What::OnlinePassword { .. } => Self::PasswordReset,
+            What::UserPassword { must_change: true }
+            | What::OnlinePassword {
+                kind: OnlinePassword::Temporary | OnlinePassword::Undisclosed,
+                ..
+            } => Self::PasswordReset,
+            What::UserPassword { must_change: false } | What::OnlinePassword { .. } => {
+                Self::PasswordSet
+            }
             What::SignedOut => Self::SignedOut,
             What::UserDeleted => Self::UserDeleted,
             What::OnlineDeleted => Self::OnlineDeleted,
             What::UserRestored(_) => Self::UserRestored,
             What::OnlineRestored(_) => Self::OnlineRestored,
             What::Mail(edit) => return Self::of_mail(edit),
+            What::PasswordPolicy { .. } => Self::PolicySet,
         })
     }
 

@@ -12,7 +12,7 @@ use super::person::Person;
 use crate::accounts::{Facts, Missing, Needs, R};
 use crate::model::{
     DeletedAccount, DeletedUser, Domain, EmailAddress, License, LicenseName, ObjectId,
-    OnlineAccount, OnlineId, SkuId, User, UserName,
+    OnlineAccount, OnlineId, PasswordPolicy, SkuId, User, UserName,
 };
 
 /// What the changes so far make of the facts.
@@ -29,6 +29,8 @@ pub struct Overlay {
     owners: HashMap<ObjectId, Option<Subject>>,
     seats: HashMap<SkuId, i64>,
     mail: MailOverlay,
+    /// The level that the plan gives the directory's password policy.
+    password_policy: Option<PasswordPolicy>,
 }
 
 impl Overlay {
@@ -36,6 +38,10 @@ impl Overlay {
     pub(super) fn apply(&mut self, no: ChangeNo, edit: &Edit, before: &Person) {
         if let What::Mail(mail) = &edit.what {
             self.mail.apply(edit.subject, mail);
+            return;
+        }
+        if let What::PasswordPolicy { new, .. } = &edit.what {
+            self.password_policy = Some(*new);
             return;
         }
         let person = self.people.entry(edit.subject).or_insert_with(|| before.clone());
@@ -155,7 +161,9 @@ impl<'a> View<'a> {
         match subject {
             Subject::New(no) if no.0 >= self.derived => Err(Missing),
             Subject::New(no) => Ok(self.overlay.found.get(&no).copied().unwrap_or(subject)),
-            Subject::User(_) | Subject::Online(_) | Subject::Group(_) => Ok(subject),
+            Subject::User(_) | Subject::Online(_) | Subject::Group(_) | Subject::Directory => {
+                Ok(subject)
+            }
         }
     }
 
@@ -187,7 +195,7 @@ impl<'a> View<'a> {
                     }
                 }
             }
-            Subject::New(_) | Subject::Group(_) => Ok(Person::default()),
+            Subject::New(_) | Subject::Group(_) | Subject::Directory => Ok(Person::default()),
         }
     }
 
@@ -349,6 +357,14 @@ impl<'a> View<'a> {
     /// The directory's recycle bin.
     pub fn deleted_users(&self) -> R<&'a [DeletedUser]> {
         self.facts.deleted_users(&self.needs)
+    }
+
+    /// What the directory asks of passwords.
+    pub fn password_policy(&self) -> R<PasswordPolicy> {
+        match self.overlay.password_policy {
+            Some(policy) => Ok(policy),
+            None => Ok(self.facts.directory(&self.needs)?.passwords.of_new_users),
+        }
     }
 
     /// Whether the tenant's accounts come from a directory synchronisation.

@@ -9,6 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::directory_config::DirectoryConfig;
+use super::sync_config::SyncConfig;
 use super::{Defaults, Home, ProfileFault, SANDBOX, SANDBOX_ADMINISTRATOR};
 use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome, nearest};
 use crate::online::TenantQuota;
@@ -35,6 +36,8 @@ pub(super) struct ProfileConfig {
     pub(super) protected: Vec<String>,
     #[serde(default)]
     pub(super) password_home: PasswordHome,
+    #[serde(default)]
+    pub(super) sync: SyncConfig,
     #[serde(default = "patience")]
     pub(super) patience_seconds: u64,
     #[serde(default = "mailbox_patience")]
@@ -226,6 +229,7 @@ impl ProfileConfig {
             letters: LettersConfig::default(),
             protected: Vec::new(),
             password_home: PasswordHome::Online,
+            sync: SyncConfig::default(),
             patience_seconds: patience(),
             mailbox_patience_seconds: mailbox_patience(),
         }

@@ -67,3 +67,13 @@ pub enum ProfileFault {
     #[error("the sandbox tenant can't be started: {0}")]
     Sandbox(String),
 }
+
+impl ProfileFault {
+    /// What to do about it, where there is something.
+    pub fn advice(&self) -> Option<&str> {
+        match self {
+            Self::Key(fault) => fault.advice(),
+            _ => None,
+        }
+    }
+}

@@ -45,7 +45,12 @@ impl Home {
 
     /// The client secret of a profile, where it was typed in.
     pub fn secret_file(&self, profile: &str) -> PathBuf {
-        self.root.join("profiles").join(profile).join("client.secret")
+        self.profile_folder(profile).join("client.secret")
+    }
+
+    /// What is a profile's own.
+    pub fn profile_folder(&self, profile: &str) -> PathBuf {
+        self.root.join("profiles").join(profile)
     }
 
     /// The locks of runs.
@@ -60,16 +65,16 @@ impl Home {
 
     /// The embedded directory of a profile.
     pub fn directory_file(&self, profile: &str) -> PathBuf {
-        self.root.join("profiles").join(profile).join("directory.db")
+        self.profile_folder(profile).join("directory.db")
     }
 
     /// What users of a domain had before a profile deleted them.
     pub fn deleted_users_file(&self, profile: &str) -> PathBuf {
-        self.root.join("profiles").join(profile).join("deleted-users.db")
+        self.profile_folder(profile).join("deleted-users.db")
     }
 
     /// The sandbox tenant of a profile.
     pub fn tenant_file(&self, profile: &str) -> PathBuf {
-        self.root.join("profiles").join(profile).join("tenant.db")
+        self.profile_folder(profile).join("tenant.db")
     }
 }

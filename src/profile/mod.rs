@@ -12,7 +12,10 @@ mod directory_config;
 mod fault;
 mod home;
 mod open;
+mod passwords;
 mod setup;
+mod sync_config;
+mod sync_health;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -20,9 +23,12 @@ use std::time::Duration;
 
 use self::config::{ProfileConfig, TenantConfig};
 use self::open::Sandbox;
+use self::passwords::PasswordPlaces;
+use futures::FutureExt as _;
+
 use crate::accounts::Sources;
 use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome};
-use crate::passwords::{LetterLanguages, SealingKey};
+use crate::passwords::{LetterLanguages, Outbox, SealingKey};
 use crate::plan::journal::Journal;
 
 pub use crate::online::permissions::{
@@ -38,6 +44,8 @@ pub use setup::{
     CredentialPlace, NewProfile, Removed, add_profile, certificate_of, check_new_name, keep_secret,
     profile_names, remove_profile,
 };
+pub use sync_config::{Carried, SyncConfig};
+pub use sync_health::SyncHealth;
 
 /// The profile's name when there is no configuration.
 pub const SANDBOX: &str = "sandbox";
@@ -65,8 +73,9 @@ pub struct Profile {
     defaults: Defaults,
     sandbox: Arc<OnceLock<Sandbox>>,
     sources: OnceLock<Arc<Sources>>,
-    journal: OnceLock<Journal>,
+    journal: Arc<OnceLock<Journal>>,
     key: OnceLock<SealingKey>,
+    passwords: PasswordPlaces,
 }
 
 impl Profile {
@@ -75,6 +84,15 @@ impl Profile {
         let home = Home::find()?;
         let (name, config) = config::load(&home, name)?;
         let defaults = config.defaults()?;
+        let journal = Arc::new(OnceLock::new());
+        let outbox = config.sync.outbox.clone().unwrap_or_else(|| home.outbox(&name));
+        let passwords = PasswordPlaces {
+            outbox: Outbox::at(&outbox),
+            key_file: home.outbox_key(&name),
+            state_file: home.state_file(),
+            journal: Arc::clone(&journal),
+            home: config.password_home,
+        };
         Ok(Self {
             name,
             home,
@@ -82,8 +100,9 @@ impl Profile {
             defaults,
             sandbox: Arc::default(),
             sources: OnceLock::new(),
-            journal: OnceLock::new(),
+            journal,
             key: OnceLock::new(),
+            passwords,
         })
     }
 
@@ -115,6 +134,11 @@ impl Profile {
     /// Where people change their passwords.
     pub fn password_home(&self) -> PasswordHome {
         self.config.password_home
+    }
+
+    /// How both halves are kept in step.
+    pub fn sync(&self) -> &SyncConfig {
+        &self.config.sync
     }
 
     /// How long a mailbox is waited for before that is put off.
@@ -158,20 +182,21 @@ impl Profile {
             let (home, name, config) = (self.home.clone(), self.name.clone(), self.config.clone());
             let (for_tenant, sandbox) =
                 ((home.clone(), name.clone(), config.clone()), self.sandbox.clone());
+            let places = self.passwords.clone();
             Arc::new(Sources::new(
                 move || open::directory(&home, &name, &config),
                 move || open::tenant(&for_tenant.0, &for_tenant.1, &for_tenant.2, &sandbox),
+                move |directory| {
+                    let places = places.clone();
+                    async move { places.read(directory).await }.boxed()
+                },
             ))
         })
     }
 
     /// The journal of all runs.
     pub fn journal(&self) -> Result<&Journal, ProfileFault> {
-        if let Some(journal) = self.journal.get() {
-            return Ok(journal);
-        }
-        let opened = Journal::open(&self.home.state_file())?;
-        Ok(self.journal.get_or_init(|| opened))
+        passwords::opened(&self.journal, &self.home.state_file())
     }
 
     /// The key that seals passwords on this machine.

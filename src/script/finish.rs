@@ -10,9 +10,8 @@ use super::runs::shown;
 use super::session::Session;
 use crate::plan::apply::{self, ApplyError, RunPlace};
 use crate::plan::change::{ChangeNo, Impact, Subject};
-use crate::plan::execute::{Executed, Executor, Halt};
+use crate::plan::execute::{Counts, Executed, Executor, Halt, Observer};
 use crate::plan::journal::{Made, RunId, StepState, StoredRun};
-use crate::plan::letters::sets_passwords;
 use crate::plan::plan_file;
 use crate::plan::preview::preview;
 use crate::plan::results::{ChangeResult, Summary, results};
@@ -73,7 +72,7 @@ pub(super) fn finish(
         return Ok(Finished::without_run(exit));
     }
     refuse_collision(session, &plan)?;
-    session.profile().letter_languages(sets_passwords(&plan.steps))?;
+    session.profile().letter_languages(plan.writes_letters())?;
     if let Some(path) = &options.plan_out {
         plan_file::save(&plan, session.profile().key()?, path)?;
         show_preview(console, &plan, true);
@@ -212,29 +211,56 @@ pub(super) fn execute(
     run: StoredRun,
     lock: RunLock,
 ) -> Result<Finished, Fault> {
-    let profile = session.profile();
-    let languages = profile.letter_languages(sets_passwords(&run.steps))?;
     let progress = super::progress::Progress::new(session.console(), run.steps.len());
+    let id = run.head.id.clone();
+    let executed = send(session, run, &progress);
+    progress.clear();
+    drop(lock);
+    let executed = executed.map_err(|fault| {
+        fault.hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
+    })?;
+    remember_run(session, &executed.run);
+    Ok(close(session, executed))
+}
+
+/// Commits a plan that nobody is asked about.
+pub fn begin_quietly(session: &Session, plan: Plan) -> Result<(StoredRun, RunLock), Fault> {
+    begin(session, plan, None)
+}
+
+/// Runs what isn't done yet of a run, whose lock the caller holds, without a word to anybody.
+pub fn execute_quietly(session: &Session, run: StoredRun) -> Result<Executed, Fault> {
+    send(session, run, &Unwatched)
+}
+
+/// Nobody watches the run.
+struct Unwatched;
+
+impl Observer for Unwatched {
+    fn counts(&self, _: Counts) {}
+    fn waiting(&self, _: Option<&str>) {}
+    fn tenant_waits(&self, _: Option<&str>) {}
+}
+
+fn send(session: &Session, run: StoredRun, observer: &dyn Observer) -> Result<Executed, Fault> {
+    let profile = session.profile();
+    let languages = profile.letter_languages(run.writes_letters())?;
+    if run.steps.iter().any(|step| step.op.needs_outbox()) {
+        // Set up before the first write: what can't be sent must find its place.
+        profile.outbox_key()?;
+    }
     let executor = Executor {
         sources: profile.sources(),
         journal: profile.journal()?,
         key: profile.key()?,
         languages: &languages,
+        outbox: profile.outbox(),
         sign_in_url: profile.sign_in_url(),
         patience: profile.patience(),
         mailbox_patience: profile.mailbox_patience(),
-        observer: &progress,
+        observer,
     };
-    let id = run.head.id.clone();
-    let executed = session.block_on(executor.execute(run, session.stops()))?;
-    progress.clear();
-    drop(lock);
-    let executed = executed.map_err(|fault| {
-        Fault::from(fault)
-            .hint(format!("what was done is in the journal; go on with: acctsh plan resume {id}"))
-    })?;
-    remember_run(session, &executed.run);
-    Ok(close(session, executed))
+    Ok(session.block_on(executor.execute(run, session.stops()))??)
 }
 
 /// Writes the files of the run and says how it ended.

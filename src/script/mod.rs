@@ -15,6 +15,7 @@ mod exit;
 mod finish;
 mod options;
 mod params;
+mod passwd;
 mod place;
 mod progress;
 mod raise;
@@ -30,10 +31,11 @@ mod unit;
 pub use bundled::{BundledScript, SCRIPTS, bundled};
 pub use console::Console;
 pub use exit::Exit;
-pub use finish::Finished;
+pub use finish::{Finished, begin_quietly, execute_quietly};
 pub use options::RunOptions;
 pub use params::{Param, ParamType, ParamValue, Params};
-pub use raise::Fault;
+pub use passwd::{Person, find_person, set_password};
+pub use raise::{Fault, directory_fault};
 pub use report::{print_table, results_table, runs_table};
 pub use runs::{
     abandon_run, export_failed, load_run, restore_files, resume_run, run_heads, shown, summary_of,

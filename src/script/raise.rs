@@ -6,9 +6,9 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 use crate::accounts::AccountsFault;
 use crate::directory::DirectoryFault;
 use crate::model::Problem;
+use crate::passwords::PasswordFault;
 use crate::plan::apply::{ApplyError, Collision};
 use crate::plan::execute::ExecuteError;
-use crate::plan::letters::PasswordFault;
 use crate::plan::plan_file::PlanFileError;
 use crate::profile::{ProfileFault, TemplateFault};
 use crate::table::TableFault;
@@ -141,6 +141,20 @@ impl From<AccountsFault> for Fault {
     }
 }
 
+/// What a directory answered.
+pub fn directory_fault(fault: DirectoryFault) -> Fault {
+    AccountsFault::from(fault).into()
+}
+
+impl From<PasswordFault> for Fault {
+    fn from(fault: PasswordFault) -> Self {
+        let hint = fault.advice().unwrap_or(
+            "give yourself the right to write there, or let ACCTSH_HOME name another folder",
+        );
+        Self::new("directory_unavailable", fault.to_string()).hint(hint)
+    }
+}
+
 impl From<TableFault> for Fault {
     fn from(fault: TableFault) -> Self {
         let hint = fault.advice().map(Into::into);
@@ -154,21 +168,13 @@ impl From<TemplateFault> for Fault {
     }
 }
 
-impl From<PasswordFault> for Fault {
-    fn from(fault: PasswordFault) -> Self {
-        let hint = fault.advice().map(Into::into);
-        Self { hint, ..Self::new("password", fault.to_string()) }
-    }
-}
-
 impl From<ProfileFault> for Fault {
     fn from(fault: ProfileFault) -> Self {
         match fault {
-            ProfileFault::Journal(_) | ProfileFault::Key(_) => Self::new(
-                "directory_unavailable",
-                fault.to_string(),
-            )
-            .hint("give yourself the right to write there, or let ACCTSH_HOME name another folder"),
+            ProfileFault::Key(fault) => fault.into(),
+            ProfileFault::Journal(_) => Self::new("directory_unavailable", fault.to_string()).hint(
+                "give yourself the right to write there, or let ACCTSH_HOME name another folder",
+            ),
             _ => Self::new("bad_profile", fault.to_string()),
         }
     }
@@ -200,7 +206,10 @@ impl From<ExecuteError> for Fault {
     fn from(fault: ExecuteError) -> Self {
         match fault {
             ExecuteError::Journal(_) => Self::new("journal", fault.to_string()),
-            ExecuteError::Password(fault) => fault.into(),
+            ExecuteError::Password(ref reason) => {
+                let hint = reason.advice().map(Into::into);
+                Self { hint, ..Self::new("password", fault.to_string()) }
+            }
             ExecuteError::Accounts(fault) => fault.into(),
         }
     }

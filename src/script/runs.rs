@@ -12,7 +12,6 @@ use super::session::Session;
 use crate::plan::apply::{self, ApplyError};
 use crate::plan::execute::abandon;
 use crate::plan::journal::{JournalError, RunHead, RunId, RunState, StoredRun};
-use crate::plan::letters::sets_passwords;
 use crate::plan::results::{ChangeResult, Summary, results};
 use crate::state::RunLock;
 
@@ -99,7 +98,7 @@ pub fn load_run(session: &Session, run: &RunId) -> Result<StoredRun, Fault> {
 pub fn abandon_run(session: &Session, run: &RunId) -> Result<Vec<ChangeResult>, Fault> {
     let profile = session.profile();
     let (stored, lock) = take(session, run)?;
-    let languages = profile.letter_languages(sets_passwords(&stored.steps))?;
+    let languages = profile.letter_languages(stored.writes_letters())?;
     let (journal, key) = (profile.journal()?, profile.key()?);
     let abandoned =
         session.block_on(abandon(&stored, journal, key, &languages, profile.sign_in_url()))?;

@@ -278,7 +278,9 @@ impl Session {
     /// earlier plan and wasn't.
     pub fn subject(&self, handle: Handle) -> Option<Subject> {
         match handle.subject {
-            Subject::User(_) | Subject::Online(_) | Subject::Group(_) => Some(handle.subject),
+            Subject::User(_) | Subject::Online(_) | Subject::Group(_) | Subject::Directory => {
+                Some(handle.subject)
+            }
             Subject::New(_) if handle.generation == self.generation.load(Ordering::Relaxed) => {
                 Some(handle.subject)
             }

@@ -1,7 +1,7 @@
 //! Files and folders that nobody but their owner may read. Everything about Unix permissions is
 //! here, so that another system needs a second version of this file only.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -19,6 +19,31 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     complete(path, content)?.persist_noclobber(path).map_err(|refused| refused.error)?;
     sync_folder(path)
+}
+
+/// [`create`] for a file that others may read, since what is in it is sealed or public (0644), in a
+/// folder that we perhaps may only write to.
+pub fn create_readable(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = temporary(path, content)?;
+    file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    file.as_file().sync_all()?;
+    let file = file.persist_noclobber(path).map_err(|refused| refused.error)?;
+    match sync_folder(path) {
+        Err(refused) if refused.kind() == io::ErrorKind::PermissionDenied => sync_all_of(&file),
+        synced => synced,
+    }
+}
+
+/// Waits until everything on the disk of that file is written, its name among it.
+#[cfg(target_os = "linux")]
+fn sync_all_of(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(file)?)
+}
+
+/// Waits for the file; its name is on disk some seconds later.
+#[cfg(not(target_os = "linux"))]
+fn sync_all_of(file: &File) -> io::Result<()> {
+    file.sync_all()
 }
 
 /// Replaces the file, or makes it, with rights for the owner only (0600). Whoever looks sees the
@@ -65,6 +90,18 @@ pub fn rights_of_others(metadata: &Metadata) -> Option<u32> {
 /// Whether it belongs to the user we run as.
 pub fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Whether two files belong to the same user.
+pub fn same_owner(one: &Metadata, other: &Metadata) -> bool {
+    one.uid() == other.uid()
+}
+
+/// Whether others may exchange files in a folder: they may write there, and it isn't marked so that each
+/// replaces only their own.
+pub fn others_may_replace(folder: &Metadata) -> bool {
+    let mode = folder.permissions().mode();
+    mode & 0o022 != 0 && mode & 0o1000 == 0
 }
 
 /// A temporary file beside `path` with the content on disk. It is closed before it gets its name:

@@ -145,7 +145,7 @@ fn without_a_terminal_no_password_is_shown() {
 fn what_is_not_there_is_said() {
     let (shell, run) = with_two_letters();
     handover(&shell, &["20200101-0900-nope"]).exits(2).says("acctsh plan list shows all");
-    handover(&shell, &[&run, "evva"]).exits(2).says("for \"evva\"").says("did you mean eva?");
+    handover(&shell, &[&run, "evva"]).exits(2).says("to \"evva\"").says("did you mean eva?");
     handover(&shell, &[&run, "zz"]).exits(2).says(&format!("acctsh handover {run} lists"));
     handover(&shell, &[]).exits(2);
 
@@ -165,8 +165,10 @@ fn what_is_not_there_is_said() {
 
     shell.does(r#"account("eva").disable()"#);
     let other = shell.newest_run();
-    handover(&shell, &[&other]).exits(0).says("sets no password, so it has no letters");
-    handover(&shell, &[&other, "eva"]).exits(2).says("sets no password, so it has no letters");
+    handover(&shell, &[&other]).exits(0).says("hands no password over, so it has no letters");
+    handover(&shell, &[&other, "eva"])
+        .exits(2)
+        .says("hands no password over, so it has no letters");
 }
 
 #[test]

@@ -54,6 +54,7 @@ mod offboarding;
 mod on_a_domain;
 mod other_clients;
 mod password_home;
+mod password_policy;
 mod permissions;
 mod plan_files;
 mod rename;

@@ -1,6 +1,5 @@
 //! Passwords that people change in the directory: the online half gets one that nobody knows and follows.
 //! Nothing of it is begun before a change made in the directory has been seen to arrive.
-#![allow(unreachable_pub, reason = "the letters of such a profile are told elsewhere")]
 
 use serde_json::json;
 
@@ -10,7 +9,7 @@ use crate::story::{Shell, Tenant};
 
 const EVA: &str = r#"create_account(#{ user_name: "eva", display_name: "Eva Li" })"#;
 
-pub fn office() -> (Tenant, Shell) {
+pub(crate) fn office() -> (Tenant, Shell) {
     let (tenant, shell) = (Tenant::start(&[]), Shell::new());
     let home = "password_home = \"directory\"\n            patience_seconds";
     shell.config(&tenant.profile().replacen("patience_seconds", home, 1));
@@ -18,7 +17,7 @@ pub fn office() -> (Tenant, Shell) {
 }
 
 /// What is written once a change made in the directory has arrived.
-pub fn a_change_arrives(shell: &Shell) {
+pub(crate) fn a_change_arrives(shell: &Shell) {
     let id = shell.acctsh(&["-c", "directory().id"]).exits(0).out;
     let id: uuid::Uuid = id.trim().parse().unwrap();
     shell.acctsh(&["plan", "list"]).exits(0);

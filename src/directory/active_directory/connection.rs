@@ -20,6 +20,7 @@ use super::outcome::{bind_refused, is_elsewhere, said, unread};
 use super::settings::Settings;
 use super::tls;
 use crate::directory::DirectoryFault;
+use crate::model::Secret;
 
 /// How long a controller may take to answer a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -154,6 +155,20 @@ impl Connection {
         let (mut ldap, number) = self.ldap().await?;
         let answer = ldap.with_timeout(ANSWER).delete(dn).await;
         self.written(answer, number).await
+    }
+
+    /// Asks a controller to sign somebody else in, on a connection that serves nothing else.
+    pub(super) async fn sign_in_once(
+        &self,
+        dn: &str,
+        password: &Secret,
+    ) -> Result<LdapResult, DirectoryFault> {
+        let preferred = self.live.lock().await.preferred;
+        let (mut ldap, _) = self.open(preferred).await.map_err(|refused| refused.fault)?;
+        let answer = ldap.with_timeout(ANSWER).simple_bind(dn, password.expose()).await;
+        // Whether it takes leave of us changes nothing.
+        let _ = ldap.unbind().await;
+        answer.map_err(|error| broken(&error))
     }
 
     /// A write that wasn't answered isn't sent again here: whoever asked for it decides that.

@@ -45,9 +45,10 @@ use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
     PasswordRules, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Field, User, UserGuid};
+use crate::model::{DeletedUser, Field, PasswordPolicy, Secret, User, UserGuid};
 
 pub use name::Dn;
+pub use policy::SET_IN_THE_DOMAIN;
 pub use rights::{Rights, Whether};
 pub use settings::{LinkAttribute, ServerUrl, Settings};
 
@@ -177,6 +178,7 @@ impl Directory for ActiveDirectory {
             takes_guid: false,
             makes_administrators: false,
             recycle_bin: recycle_bin::kind(self).await?,
+            puts_back_passwords: false,
         })
     }
 
@@ -207,6 +209,28 @@ impl Directory for ActiveDirectory {
         must_change: bool,
     ) -> Result<(), DirectoryFault> {
         password::set(self, user, &password.secret, must_change).await
+    }
+
+    async fn put_back_password(&self, _: UserGuid, _: &NewPassword) -> Result<(), DirectoryFault> {
+        Err(DirectoryFault::Refused {
+            field: Field::Password,
+            reason: "a domain gives no earlier password back".to_owned(),
+        })
+    }
+
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault> {
+        password::is_of(self, user.guid, password).await
+    }
+
+    async fn set_password_policy(
+        &self,
+        _: PasswordPolicy,
+        _: PasswordPolicy,
+    ) -> Result<(), DirectoryFault> {
+        Err(DirectoryFault::NotAllowed {
+            reason: "acctsh doesn't set the password policy of a domain".to_owned(),
+            advice: SET_IN_THE_DOMAIN.to_owned(),
+        })
     }
 
     async fn delete(&self, user: UserGuid) -> Result<(), DirectoryFault> {

@@ -57,6 +57,24 @@ pub(super) fn bind_refused(bind: &str, answer: &LdapResult) -> Option<DirectoryF
     })
 }
 
+/// Whether a sign-in with a user's password was refused for the password alone. One that has to be changed
+/// first is right (`active-directory.md §2`).
+pub(super) fn judged(answer: &LdapResult) -> Result<bool, DirectoryFault> {
+    match (answer.rc, sub_code(&answer.text)) {
+        (0, _) | (code::INVALID_CREDENTIALS, Some("532" | "773")) => Ok(true),
+        (code::INVALID_CREDENTIALS, Some("525" | "52e")) => Ok(false),
+        (code::INVALID_CREDENTIALS, Some("775")) => Err(DirectoryFault::Refused {
+            field: Field::Password,
+            reason: "the user is locked by wrong passwords".to_owned(),
+        }),
+        (code::INVALID_CREDENTIALS, _) => Err(DirectoryFault::Refused {
+            field: Field::Password,
+            reason: format!("the user may not sign in: {}", said(answer)),
+        }),
+        _ => Err(DirectoryFault::OutOfReach(said(answer))),
+    }
+}
+
 /// The `xxx` of `data xxx,` in the text of a refused bind.
 fn sub_code(text: &str) -> Option<&str> {
     let rest = text.split("data ").nth(1)?;

@@ -3,7 +3,7 @@
 
 use ldap3::Mod;
 
-use super::outcome::{Tried, code, refused};
+use super::outcome::{Tried, code, judged, refused};
 use super::update::writable_entry;
 use super::{ActiveDirectory, name, values};
 use crate::directory::DirectoryFault;
@@ -35,6 +35,21 @@ pub(super) async fn set(
         code::NO_SUCH_OBJECT => Err(DirectoryFault::NoSuchUser(user)),
         _ => Err(refused(&answer, TRIED)),
     }
+}
+
+/// Whether it is the user's password: the controller is asked to sign it in.
+pub(super) async fn is_of(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+    secret: &Secret,
+) -> Result<bool, DirectoryFault> {
+    // Nobody's name without password is a success for Microsoft (`active-directory.md §2`).
+    if secret.expose().is_empty() {
+        return Ok(false);
+    }
+    let entry = writable_entry(ad, user, &[]).await?;
+    let answer = ad.connection.sign_in_once(entry.dn_text(), secret).await?;
+    judged(&answer)
 }
 
 const TRIED: Tried<'static> = Tried {

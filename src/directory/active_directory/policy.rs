@@ -10,6 +10,9 @@ use super::read;
 use crate::directory::{DirectoryFault, PasswordRules};
 use crate::model::PasswordPolicy;
 
+/// How the domain's own policy is set, for advice: by an administrator of the domain, not by acctsh.
+pub const SET_IN_THE_DOMAIN: &str = "set it in the domain: in its Default Domain Policy, or in Samba with \
+     samba-tool domain passwordsettings set";
 /// The bit of `pwdProperties` that asks for several classes of characters.
 const COMPLEX: i64 = 1;
 /// The last part of the security identifier of *Domain Users*, which every new user is in.

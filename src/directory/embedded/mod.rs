@@ -4,6 +4,7 @@
 //! itself (`state`), and rules that any directory has (`model`).
 
 mod password_hash;
+mod password_policy;
 mod read;
 mod recycle_bin;
 mod row;
@@ -14,6 +15,7 @@ use std::num::NonZero;
 use std::path::Path;
 
 use async_trait::async_trait;
+use rusqlite::Transaction;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -21,7 +23,7 @@ use super::{
     Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
     PasswordOrigin, PasswordRules, RecycleBin, UserQuery, UserWrite,
 };
-use crate::model::{DeletedUser, Secret, User, UserGuid, UserName};
+use crate::model::{DeletedUser, PasswordPolicy, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
 use password_hash::HashError;
 
@@ -50,11 +52,14 @@ impl EmbeddedDirectory {
         user: UserGuid,
         password: &Secret,
     ) -> Result<bool, DirectoryFault> {
-        let kept =
-            self.database.read(move |transaction| read::password_hash(transaction, user)).await?;
+        let kept = self.kept_hash(user).await?;
         let Some(kept) = kept else { return Ok(false) };
         let password = password.clone();
         self.expensively(move || password_hash::verify(&password, &kept)).await
+    }
+
+    async fn kept_hash(&self, user: UserGuid) -> Result<Option<String>, DirectoryFault> {
+        self.database.read(move |transaction| read::password_hash(transaction, user)).await
     }
 
     async fn hash(&self, password: &NewPassword) -> Result<String, DirectoryFault> {
@@ -91,11 +96,11 @@ impl Directory for EmbeddedDirectory {
     }
 
     async fn password_rules(&self) -> Result<PasswordRules, DirectoryFault> {
-        Ok(PasswordRules {
-            of_new_users: write::POLICY,
-            longest_minimum: write::POLICY.least(),
-            finer: 0,
-        })
+        let level = |transaction: &Transaction<'_>| {
+            Ok::<_, DirectoryFault>(password_policy::read(transaction)?)
+        };
+        let policy = self.database.read(level).await?;
+        Ok(PasswordRules { of_new_users: policy, longest_minimum: policy.least(), finer: 0 })
     }
 
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {
@@ -104,6 +109,7 @@ impl Directory for EmbeddedDirectory {
             takes_guid: true,
             makes_administrators: true,
             recycle_bin: RecycleBin::Everything,
+            puts_back_passwords: true,
         })
     }
 
@@ -120,10 +126,11 @@ impl Directory for EmbeddedDirectory {
         user: &NewUser,
         password: &NewPassword,
     ) -> Result<UserGuid, DirectoryFault> {
-        write::check_password(&password.secret, user.name.as_str())?;
         let hash = self.hash(password).await?;
-        let user = user.clone();
-        self.database.write(move |transaction| write::create(transaction, &user, &hash)).await
+        let (user, secret) = (user.clone(), password.secret.clone());
+        self.database
+            .write(move |transaction| write::create(transaction, &user, &secret, &hash))
+            .await
     }
 
     async fn update(&self, user: UserGuid, writes: &[UserWrite]) -> Result<(), DirectoryFault> {
@@ -143,6 +150,36 @@ impl Directory for EmbeddedDirectory {
             .write(move |transaction| {
                 write::set_password(transaction, user, &secret, &hash, must_change)
             })
+            .await
+    }
+
+    async fn put_back_password(
+        &self,
+        user: UserGuid,
+        password: &NewPassword,
+    ) -> Result<(), DirectoryFault> {
+        let kept = self.kept_hash(user).await?;
+        let Some(hash) = kept else { return Ok(()) };
+        let (secret, kept) = (password.secret.clone(), hash.clone());
+        if !self.expensively(move || password_hash::verify(&secret, &kept)).await? {
+            return Ok(());
+        }
+        self.database
+            .write(move |transaction| write::put_back_password(transaction, user, &hash))
+            .await
+    }
+
+    async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault> {
+        self.verify_password(user.guid, password).await
+    }
+
+    async fn set_password_policy(
+        &self,
+        old: PasswordPolicy,
+        new: PasswordPolicy,
+    ) -> Result<(), DirectoryFault> {
+        self.database
+            .write(move |transaction| password_policy::replace(transaction, old, new))
             .await
     }
 

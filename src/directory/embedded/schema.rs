@@ -15,6 +15,8 @@ pub(super) fn migrations() -> Migrations<'static> {
         }),
         M::up(include_str!("life.sql")),
         M::up(include_str!("mail.sql")),
+        M::up(include_str!("password_before.sql")),
+        M::up(include_str!("password_policy.sql")),
     ])
 }
 

@@ -287,6 +287,69 @@ async fn a_password_is_verified_replaced_and_held_to_the_policy() {
 }
 
 #[tokio::test]
+async fn the_level_is_kept_in_the_file_and_every_password_is_held_to_it() {
+    let home = Home::new();
+    let directory = &home.directory;
+    let eva = create(directory, "eva").await;
+    let level = async || home.open_again().password_rules().await.unwrap().of_new_users;
+    assert_eq!(level().await, PasswordPolicy::Strong);
+
+    for (old, new, refused, taken) in [
+        (PasswordPolicy::Strong, PasswordPolicy::MediumStrong, "abcd1", "eva-1"),
+        (PasswordPolicy::MediumStrong, PasswordPolicy::Medium, "eva1", "abcde"),
+        (PasswordPolicy::Medium, PasswordPolicy::Weak, "", "e"),
+        (PasswordPolicy::Weak, PasswordPolicy::Strong, "abc-12", "abc-123"),
+    ] {
+        directory.set_password_policy(old, new).await.unwrap();
+        assert_eq!(level().await, new);
+        // Whoever opened the file before is held to it too.
+        for directory in [directory, &home.open_again()] {
+            let is_refused = |result: Result<(), DirectoryFault>| {
+                matches!(result, Err(DirectoryFault::Refused { field: Field::Password, .. }))
+            };
+            let set = async |text| directory.set_password(eva, &chosen(text), false).await;
+            assert!(is_refused(set(refused).await), "{new}");
+            assert_eq!(set(taken).await, Ok(()), "{new}");
+            let person = NewUser { name: name("eva.too"), ..new_user("eva.too") };
+            let made = directory.create(&person, &chosen(refused)).await;
+            assert!(is_refused(made.map(|_| ())), "{new}");
+            directory.create(&person, &chosen(taken)).await.unwrap();
+            directory.delete(person.guid).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_level_that_somebody_else_has_set_meanwhile_stays() {
+    use PasswordPolicy::{Medium, Strong, Weak};
+    let home = Home::new();
+    home.directory.set_password_policy(Strong, Medium).await.unwrap();
+    home.directory.set_password_policy(Strong, Medium).await.unwrap();
+    let refused = home.directory.set_password_policy(Strong, Weak).await.unwrap_err();
+    assert_eq!(refused, DirectoryFault::PolicyChangedMeanwhile(Medium));
+    assert_eq!(
+        refused.to_string(),
+        "the password policy was changed by someone else: it is medium"
+    );
+    assert_eq!(home.directory.password_rules().await.unwrap().of_new_users, Medium);
+}
+
+#[tokio::test]
+async fn a_file_from_before_there_were_levels_is_strong_and_keeps_its_users() {
+    let home = Home::new();
+    let eva = create(&home.directory, "eva").await;
+    let file = rusqlite::Connection::open(path_in(&home.folder)).unwrap();
+    file.execute_batch(
+        "ALTER TABLE directory DROP COLUMN password_policy; PRAGMA user_version = 3",
+    )
+    .unwrap();
+    drop(file);
+    let again = home.open_again();
+    assert_eq!(again.password_rules().await.unwrap().of_new_users, PasswordPolicy::Strong);
+    assert_eq!(user(&again, eva).await.name, name("eva"));
+}
+
+#[tokio::test]
 async fn a_built_in_user_has_no_password_that_fits() {
     let home = Home::new();
     let users = home.directory.users(UserQuery::All).await.unwrap();

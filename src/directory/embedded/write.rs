@@ -3,18 +3,21 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
+use super::password_policy::check_password;
 use super::row::{access_level_text, json_text, now, read_user, select};
 use crate::directory::details::{check_details, check_mail};
 use crate::directory::{DirectoryFault, NewUser, UserWrite};
 use crate::model::field::FIELDS;
-use crate::model::{Details, Field, PasswordPolicy, Secret, User, UserGuid, UserName};
+use crate::model::{Details, Field, Secret, User, UserGuid, UserName};
 
-/// Makes the user with the hash of its password.
+/// Makes the user with its password, of which the hash is kept.
 pub(super) fn create(
     transaction: &Transaction<'_>,
     user: &NewUser,
+    secret: &Secret,
     hash: &str,
 ) -> Result<UserGuid, DirectoryFault> {
+    check_password(transaction, secret, user.name.as_str())?;
     check_details(&user.details)?;
     if let Some(holder) = holder_of(transaction, &user.name)? {
         if holder == user.guid {
@@ -179,7 +182,7 @@ pub(super) fn set_password(
         .query_row([user.0.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
         .optional()?
         .ok_or(DirectoryFault::NoSuchUser(user))?;
-    check_password(secret, &name)?;
+    check_password(transaction, secret, &name)?;
     set_hash(transaction, number, hash)?;
     transaction
         .prepare_cached(
@@ -192,22 +195,44 @@ pub(super) fn set_password(
 fn set_hash(transaction: &Transaction<'_>, number: i64, hash: &str) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO passwords (user, hash) VALUES (?1, ?2) \
-             ON CONFLICT (user) DO UPDATE SET hash = excluded.hash",
+            "INSERT INTO passwords (user, hash, before, must_change_before) \
+             SELECT ?1, ?2, '', must_change_password FROM users WHERE number = ?1 \
+             ON CONFLICT (user) DO UPDATE SET hash = excluded.hash, before = passwords.hash, \
+             must_change_before = excluded.must_change_before",
         )?
         .execute(params![number, hash])?;
     Ok(())
 }
 
-/// The policy of this directory. A domain controller answers for its own in the same way.
-pub(super) const POLICY: PasswordPolicy = PasswordPolicy::Strong;
-
-/// Refuses a password that breaks the policy, with every rule that it breaks.
-pub(super) fn check_password(secret: &Secret, name: &str) -> Result<(), DirectoryFault> {
-    let broken = POLICY.broken_by(secret, &[name]);
-    if broken.is_empty() {
-        return Ok(());
+/// Puts the password back that there was before, if that hash is still the user's. There is nothing to put
+/// back a second time.
+pub(super) fn put_back_password(
+    transaction: &Transaction<'_>,
+    user: UserGuid,
+    hash: &str,
+) -> Result<(), DirectoryFault> {
+    let found: Option<(i64, String, bool)> = transaction
+        .prepare_cached(
+            "SELECT number, before, must_change_before FROM users \
+             JOIN passwords ON passwords.user = users.number \
+             WHERE guid = ?1 AND hash = ?2 AND before IS NOT NULL",
+        )?
+        .query_row(params![user.0.as_bytes(), hash], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((number, before, must_change)) = found else { return Ok(()) };
+    if before.is_empty() {
+        transaction.execute("DELETE FROM passwords WHERE user = ?1", [number])?;
+    } else {
+        transaction.execute(
+            "UPDATE passwords SET hash = before, before = NULL, must_change_before = NULL WHERE user = ?1",
+            [number],
+        )?;
     }
-    let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
-    Err(DirectoryFault::Refused { field: Field::Password, reason: rules.join(", ") })
+    transaction.execute(
+        "UPDATE users SET must_change_password = ?2, last_changed = ?3 WHERE number = ?1",
+        params![number, must_change, now().as_microsecond()],
+    )?;
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //! To add one: its file, and one line in the list of [`Change`].
 
 mod assign;
+mod carry_password;
 mod create_account;
 mod delete;
 mod edit_addresses;
@@ -27,6 +28,8 @@ mod reset_password;
 mod same_person;
 mod set_fields;
 mod set_licenses;
+mod set_password;
+mod set_password_policy;
 mod sign_in;
 mod unassign;
 mod unlock;
@@ -40,6 +43,7 @@ use crate::accounts::R;
 use crate::model::{GroupId, ObjectId, UserGuid};
 
 pub use assign::Assign;
+pub use carry_password::{CarryPassword, OVERTAKEN, TEMPORARY};
 pub use create_account::{CreateAccount, ExistingOnline};
 pub use delete::{Delete, Restore};
 pub use edit_addresses::{Addressee, EditAliases, SetPrimary};
@@ -58,6 +62,8 @@ pub use rename::Rename;
 pub use reset_password::ResetPassword;
 pub use set_fields::{LastDay, Manager, SetFields};
 pub use set_licenses::SetLicenses;
+pub use set_password::SetPassword;
+pub use set_password_policy::SetPasswordPolicy;
 pub use sign_in::{Disable, Enable, SignOut};
 pub use unassign::Unassign;
 pub use unlock::Unlock;
@@ -80,6 +86,8 @@ pub enum Subject {
     New(ChangeNo),
     /// A group.
     Group(GroupId),
+    /// The directory itself.
+    Directory,
 }
 
 /// How much harm a change can do, which decides how it is asked about.
@@ -144,6 +152,10 @@ changes! {
     SetLicenses;
     /// A temporary password.
     ResetPassword;
+    /// A password that somebody has chosen.
+    SetPassword;
+    /// A password changed in the directory arrives online.
+    CarryPassword;
     /// Aliases come and go.
     EditAliases;
     /// Another primary address.
@@ -168,6 +180,8 @@ changes! {
     EditMembers;
     /// A person comes into groups and leaves them.
     EditMemberships;
+    /// Another level of the directory's password policy.
+    SetPasswordPolicy;
 }
 
 impl Change {
@@ -175,8 +189,17 @@ impl Change {
     pub fn touches_tenant(&self) -> bool {
         match self {
             Self::CreateAccount(change) => change.online.is_some() || change.existing.is_some(),
+            Self::SetPassword(change) => !change.online_later,
+            Self::SetPasswordPolicy(_) => false,
             _ => true,
         }
+    }
+}
+
+impl Change {
+    /// Whether the password that it sets is handed over in a letter: not one that the person has chosen.
+    pub fn hands_over(&self) -> bool {
+        !matches!(self, Self::SetPassword(_) | Self::CarryPassword(_))
     }
 }
 

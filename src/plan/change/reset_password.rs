@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::set_password::takes_no_password;
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{Authentication, PasswordHome, Problem};
+use crate::model::{PasswordHome, Problem};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::step::OnlinePassword;
@@ -33,23 +34,11 @@ impl Intent for ResetPassword {
         let domains = view.domains();
         let Some(Person { user, online, .. }) = self.whom.person(view, out)? else { return Ok(()) };
         if user.is_some() {
-            out.add(What::UserPassword);
+            out.add(What::UserPassword { must_change: true });
         }
         let Some(online) = online else { return Ok(()) };
-        let is_federated = domains?.iter().any(|domain| {
-            domain.authentication == Authentication::Federated
-                && domain.name.as_str().eq_ignore_ascii_case(online.online_id.domain())
-        });
-        if is_federated {
-            let message =
-                format!("{} is in a federated domain and takes no password", online.online_id);
-            self.whom.note("federated", message, out);
-        } else if online.is_synchronized {
-            let message = format!(
-                "{} is run by directory synchronisation: its password is set in that directory",
-                online.online_id
-            );
-            out.problem(Problem::warning("synchronized", &self.whom.label, message));
+        if let Some(reason) = takes_no_password(&online, domains?) {
+            out.problem(Problem::warning(reason.code, &self.whom.label, reason.message));
         } else {
             let kind = match (self.password_home, &user) {
                 (PasswordHome::Directory, Some(_)) => OnlinePassword::Undisclosed,

@@ -126,6 +126,7 @@ mod tests {
             takes_guid: false,
             makes_administrators: false,
             recycle_bin,
+            puts_back_passwords: false,
         };
         let old = UserName::parse("eva").unwrap();
         let renamed = |length: usize| What::UserNamed {

@@ -9,6 +9,7 @@ mod guards;
 mod last_administrator;
 mod mailbox_last;
 mod password_home;
+mod password_policy;
 mod passwords;
 mod permissions;
 mod protected;
@@ -175,7 +176,8 @@ pub(super) fn check(
     options: PlanOptions,
     protected: &BTreeSet<String>,
 ) -> Plan {
-    let password_problems = passwords::check(&draft, &identities);
+    let levels = password_policy::Levels::of(&derivation, identities.passwords.of_new_users);
+    let password_problems = passwords::check(&draft, &derivation, &levels);
     let DraftParts { recorded, rejected, sources, secrets } = draft.into_parts();
     let changes =
         recorded.into_iter().zip(derivation.changes).map(|(recorded, derived)| PlannedChange {
@@ -208,6 +210,7 @@ pub(super) fn check(
     permissions::check(&mut plan, facts);
     seats::check(&mut plan, facts);
     mailbox_last::order(&mut plan);
+    password_policy::order(&mut plan);
     plan
 }
 

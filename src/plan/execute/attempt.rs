@@ -9,10 +9,11 @@ use tokio::sync::watch;
 
 use super::exchange::Sending;
 use super::mailboxes::MailboxWatch;
+use super::outbox::QUEUED_AFTER;
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
 use crate::plan::journal::{Event, Made, RunId, Sent, StoredChange};
-use crate::plan::step::{Claim, Op, Recovery, Step, StepId};
+use crate::plan::step::{Claim, Op, OutboxOp, Recovery, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -104,6 +105,9 @@ impl Attempt<'_> {
                 Op::Wait(_) => self.executor.mailbox_patience,
                 _ => self.executor.patience,
             };
+            if step.op.may_be_queued() && begun.elapsed() + wait > patience.min(QUEUED_AFTER) {
+                return Ok(Ending::of(self.put_off(step, &targets, &self.label(step), problem)));
+            }
             if begun.elapsed() + wait > patience {
                 return Ok(Ending {
                     out_of_reach: out_of_reach.then(|| (problem.clone(), begun)),
@@ -129,6 +133,11 @@ impl Attempt<'_> {
         }
     }
 
+    fn label(&self, step: &Step) -> String {
+        let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
+        change.map_or_else(String::new, |stored| stored.change.intent().label())
+    }
+
     async fn once(
         &self,
         step: &Step,
@@ -140,8 +149,7 @@ impl Attempt<'_> {
             Some(change) => self.passwords.of(change),
             None => step.op.is_undisclosed().then(|| self.passwords.undisclosed()),
         };
-        let change = step.changes.first().and_then(|no| self.changes.get(no.0 as usize));
-        let label = change.map_or_else(String::new, |stored| stored.change.intent().label());
+        let label = self.label(step);
         match &step.op {
             Op::Directory(op) => {
                 let directory = self.executor.sources.directory()?;
@@ -173,6 +181,7 @@ impl Attempt<'_> {
                 };
                 Ok(sending.send(op).await)
             }
+            Op::Outbox(OutboxOp::Queue { .. }) => Ok(self.queue(targets, &label, password)),
             Op::Wait(condition) => {
                 let tenant = self.executor.sources.tenant()?;
                 let Some(id) = targets.online else { return Ok(Tried::unknown_target(&label)) };

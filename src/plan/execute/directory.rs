@@ -36,8 +36,21 @@ pub(super) async fn send(
             })
             .await
         }
+        DirectoryOp::PutBackPassword { .. } => {
+            let Some(password) = password else { return no_password(label) };
+            with_user(targets, label, |user| async move {
+                directory.put_back_password(user, &password).await
+            })
+            .await
+        }
         DirectoryOp::Delete => with_user(targets, label, |user| directory.delete(user)).await,
         DirectoryOp::Restore => with_user(targets, label, |user| directory.restore(user)).await,
+        DirectoryOp::SetPasswordPolicy { old, new } => {
+            match directory.set_password_policy(*old, *new).await {
+                Ok(()) => Tried::Done(None),
+                Err(fault) => tried(label, fault),
+            }
+        }
     }
 }
 
@@ -149,6 +162,10 @@ fn tried(label: &str, fault: DirectoryFault) -> Tried {
             Problem::error("changed_meanwhile", label, message)
                 .field(field)
                 .advice("look at the account, then run this for it again"),
+        ),
+        DirectoryFault::PolicyChangedMeanwhile(_) => Tried::Refused(
+            Problem::error("changed_meanwhile", label, message)
+                .advice("look at directory().password_policy, then run this again"),
         ),
         DirectoryFault::Refused { field, .. } => {
             Tried::Refused(Problem::error("refused", label, message).field(field))

@@ -48,7 +48,8 @@ enum Side {
 impl Side {
     fn of(op: &Op) -> Self {
         match op {
-            Op::Directory(_) => Self::Directory,
+            // Both are of this house.
+            Op::Directory(_) | Op::Outbox(_) => Self::Directory,
             Op::Graph(_) => Self::Tenant,
             Op::Exchange(_) | Op::Wait(_) => Self::Exchange,
         }
@@ -158,7 +159,7 @@ impl<'a, 'p> Drive<'a, 'p> {
 
     /// What the tenant lets its callers wait for. A plan without online steps opens no tenant.
     fn tenant_waits(&self) -> Result<Option<Waits>, ExecuteError> {
-        let is_online = self.steps.iter().any(|step| !matches!(step.op, Op::Directory(_)));
+        let is_online = self.steps.iter().any(|step| Side::of(&step.op) != Side::Directory);
         Ok(if is_online { Some(self.executor.sources.tenant()?.waits()) } else { None })
     }
 
@@ -173,8 +174,15 @@ impl<'a, 'p> Drive<'a, 'p> {
     /// grow with the square of its steps.
     pub(super) fn happened(&mut self, id: StepId, event: Event) -> Result<(), ExecuteError> {
         // Queued, not awaited: whatever is started later is on disk after it.
-        drop(self.executor.journal.ended(&self.head.id, id, event.clone()));
         let index = id.0 as usize;
+        let step = &self.steps[index];
+        let passwords = super::password_events::of(
+            &step.op,
+            &Targets::of(step, self.states),
+            &event,
+            self.head.directory.id,
+        );
+        drop(self.executor.journal.ended(&self.head.id, id, event.clone(), passwords));
         let state = &mut self.states[index];
         if let Some(count) = self.counts.of(state) {
             *count -= 1;

@@ -45,8 +45,11 @@ impl<'a> Letters<'a> {
         for no in run.steps.iter().filter_map(|step| step.op.password()) {
             steps.entry(no).or_default();
         }
-        let writer =
-            if steps.is_empty() { None } else { Some(LetterWriter::start(&run.head.handover)?) };
+        let writer = if run.writes_letters() {
+            Some(LetterWriter::start(&run.head.handover)?)
+        } else {
+            None
+        };
         for step in &run.steps {
             for no in &step.changes {
                 if let Some(of_change) = steps.get_mut(no) {
@@ -104,6 +107,7 @@ impl<'a> Letters<'a> {
         let Some(password) = self.passwords.take(no) else { return };
         self.settled.push(no);
         let stored = changes.get(no.0 as usize);
+        let stored = stored.filter(|stored| stored.change.hands_over());
         let (Some(set_on), Some(stored), Some(writer)) = (halves.set_on(), stored, &self.writer)
         else {
             return;

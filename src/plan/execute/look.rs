@@ -1,17 +1,14 @@
 //! Looking before something is sent again whose repetition could do harm (DESIGN §6, *Look* and
 //! *Secret*): it is as it should be, or as it was, or somebody else has changed it meanwhile.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Targets;
 use super::attempt::Tried;
 use super::graph::tried;
-use crate::model::{Field, OnlineAccount, Problem, SkuId};
+use crate::model::{CLOCK_SLACK, Field, OnlineAccount, Problem, SkuId};
 use crate::online::{AccountKey, AccountQuery, Tenant};
 use crate::plan::step::GraphOp;
-
-/// How far the tenant's clock and ours may be apart.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// What an operation that was sent before has come to; `None` if it is to be sent again.
 pub(super) async fn look(

@@ -10,6 +10,8 @@
 //! * `directory`, `graph`, `exchange`: what an operation sends, and how an unknown outcome is settled.
 //! * `look`: what is looked at before it is sent again.
 //! * `mailboxes`: waiting for mailboxes.
+//! * `outbox`: passwords that can't be sent now.
+//! * `password_events`: what is remembered of passwords.
 //! * `passwords`: the passwords of a run, sealed before they are sent.
 //! * `settle`: what was done is looked for once, in bulk.
 //! * `handover`: the letters at the end.
@@ -22,6 +24,8 @@ mod graph;
 mod handover;
 mod look;
 mod mailboxes;
+mod outbox;
+mod password_events;
 mod passwords;
 mod schedule;
 mod settle;
@@ -39,8 +43,9 @@ use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun
 use super::step::{MemberTarget, Step, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{GroupId, ObjectId, Problem, UserGuid};
-use crate::passwords::{LetterLanguages, PasswordFault, SealingKey};
+use crate::passwords::{LetterLanguages, Outbox, PasswordFault, SealingKey};
 
+pub use self::password_events::refusal;
 pub use self::passwords::seal_given;
 
 /// Why a run could not go on. What was done is in the journal.
@@ -115,6 +120,8 @@ pub struct Executor<'a> {
     pub key: &'a SealingKey,
     /// What the letters say, by language.
     pub languages: &'a LetterLanguages,
+    /// Where passwords wait that can't be sent now.
+    pub outbox: &'a Outbox,
     /// The page where people sign in, for the letters.
     pub sign_in_url: &'a str,
     /// How long one step is tried again before it is put off.

@@ -67,23 +67,48 @@ impl Schedule {
     }
 
     fn release(&mut self, step: StepId, state: &StepState) {
-        let succeeded = state.has_succeeded();
-        let mut ended = vec![(step, succeeded)];
-        while let Some((step, succeeded)) = ended.pop() {
+        let mut ended = vec![(step, End::of(state))];
+        while let Some((step, end)) = ended.pop() {
             for (waiter, needs) in self.waiters[step.0 as usize].clone() {
                 let index = waiter.0 as usize;
                 self.waiting[index] = self.waiting[index].saturating_sub(1);
                 if self.closed[index] {
                     continue;
                 }
-                if needs == Needs::Success && !succeeded {
+                if !end.satisfies(needs) {
                     self.closed[index] = true;
                     self.skipped.push((waiter, step));
-                    ended.push((waiter, false));
+                    ended.push((waiter, End::Skipped));
                 } else if self.waiting[index] == 0 {
                     self.ready.push(Reverse(waiter));
                 }
             }
+        }
+    }
+}
+
+/// How a step has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Done,
+    Refused,
+    Skipped,
+}
+
+impl End {
+    fn of(state: &StepState) -> Self {
+        match state {
+            StepState::Done(_) | StepState::Verified(_) => Self::Done,
+            StepState::Failed(_) => Self::Refused,
+            _ => Self::Skipped,
+        }
+    }
+
+    fn satisfies(self, needs: Needs) -> bool {
+        match needs {
+            Needs::Success => self == Self::Done,
+            Needs::Refusal => self == Self::Refused,
+            Needs::Ended => true,
         }
     }
 }
@@ -132,6 +157,26 @@ mod tests {
         schedule.ended(StepId(0), &failed());
         assert_eq!(schedule.take_skipped(), [(StepId(1), StepId(0)), (StepId(2), StepId(1))]);
         assert_eq!(schedule.next(), Some(StepId(3)));
+    }
+
+    #[test]
+    fn what_makes_up_for_a_refusal_runs_after_one_and_only_then() {
+        let steps =
+            [step(0, &[]), step(1, &[(0, Needs::Success)]), step(2, &[(1, Needs::Refusal)])];
+        let run = |first: StepState, second: Option<StepState>| {
+            let mut schedule = Schedule::new(&steps, &vec![StepState::Pending; 3]);
+            schedule.next();
+            schedule.ended(StepId(0), &first);
+            if let Some(second) = second {
+                assert_eq!(schedule.next(), Some(StepId(1)));
+                schedule.ended(StepId(1), &second);
+            }
+            schedule.next()
+        };
+        let done = || StepState::Done(None);
+        assert_eq!(run(done(), Some(failed())), Some(StepId(2)));
+        assert_eq!(run(done(), Some(done())), None);
+        assert_eq!(run(failed(), None), None);
     }
 
     #[test]

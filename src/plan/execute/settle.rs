@@ -7,7 +7,7 @@ use super::drive::Drive;
 use super::{ExecuteError, Targets};
 use crate::model::{ObjectId, OnlineAccount, SkuId};
 use crate::online::{AccountKey, AccountQuery, Tenant};
-use crate::plan::journal::{Event, Made, StepState};
+use crate::plan::journal::{Event, Made, PasswordEvent, StepState};
 use crate::plan::step::{GraphOp, Op, Step, StepId};
 
 impl Drive<'_, '_> {
@@ -21,6 +21,7 @@ impl Drive<'_, '_> {
         let Ok(seen) = read(&tenant, &wanted).await else { return Ok(()) };
         let seen: HashMap<ObjectId, &OnlineAccount> =
             seen.iter().map(|account| (account.id, account)).collect();
+        self.passwords_seen(&seen).await?;
         let verified: Vec<StepId> = (self.steps.iter().zip(&*self.states))
             .filter(|(step, state)| {
                 matches!(state, StepState::Done(_)) && is_seen(step, self.states, &seen)
@@ -28,6 +29,25 @@ impl Drive<'_, '_> {
             .map(|(step, _)| step.id)
             .collect();
         verified.into_iter().try_for_each(|id| self.happened(id, Event::Verified))
+    }
+}
+
+impl Drive<'_, '_> {
+    /// Remembers the tenant's own time of each password that was sent: a later one is somebody else's.
+    async fn passwords_seen(
+        &self,
+        seen: &HashMap<ObjectId, &OnlineAccount>,
+    ) -> Result<(), ExecuteError> {
+        let sends = |op: &Op| {
+            matches!(op, Op::Graph(GraphOp::CreateOnline { .. } | GraphOp::SetPassword { .. }))
+        };
+        let sent = self.steps.iter().zip(&*self.states).filter(|(step, _)| sends(&step.op));
+        let seen = sent.filter_map(|(step, state)| {
+            let account = account_of(step, state, self.states)?;
+            let at = seen.get(&account)?.last_password_change?;
+            Some(PasswordEvent::Seen { account, at })
+        });
+        Ok(self.executor.journal.remember_passwords(seen.collect()).await?)
     }
 }
 

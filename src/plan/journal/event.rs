@@ -16,6 +16,8 @@ pub enum Made {
     Online(ObjectId),
     /// A group.
     Group(GroupId),
+    /// A password in the outbox, in the place of one online.
+    Queued,
 }
 
 /// Something that happened to a step.

@@ -7,9 +7,11 @@
 
 mod event;
 mod password_changes;
+mod password_notes;
 mod record;
 mod store;
 
 pub use event::{Event, IllegalEvent, Made, StepState};
+pub use password_notes::PasswordEvent;
 pub use record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
 pub use store::{Journal, JournalError, SealedCopy};

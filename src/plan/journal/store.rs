@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::event::{Event, IllegalEvent, StepState};
 use super::password_changes;
+use super::password_notes::{self, PasswordEvent};
 use super::record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
 use crate::plan::change::ChangeNo;
 use crate::plan::step::{Step, StepId};
@@ -99,7 +100,11 @@ const TABLES: &str = "
 impl Journal {
     /// Opens the state file, making it at the first use.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let migrations = Migrations::new(vec![M::up(TABLES), M::up(password_changes::TABLE)]);
+        let migrations = Migrations::new(vec![
+            M::up(TABLES),
+            M::up(password_changes::TABLE),
+            M::up(password_notes::TABLES),
+        ]);
         Ok(Self { database: Database::open(path, &migrations)? })
     }
 
@@ -164,15 +169,22 @@ impl Journal {
             .await
     }
 
-    /// Queues what became of a step. It is on disk no later than anything queued after it.
+    /// Queues what became of a step, and with it what is to be remembered of passwords. It is on disk no
+    /// later than anything queued after it.
     pub fn ended(
         &self,
         run: &RunId,
         step: StepId,
         event: Event,
+        passwords: Vec<PasswordEvent>,
     ) -> impl Future<Output = Result<(), JournalError>> + use<> {
         let run = run.clone();
-        self.database.write(move |db| put_event(db, run.as_str(), step, &event))
+        self.database.write(move |db| {
+            for password in &passwords {
+                password_notes::put(db, password)?;
+            }
+            put_event(db, run.as_str(), step, &event)
+        })
     }
 
     /// Destroys sealed passwords: their letters are written, or nobody needs them any more.

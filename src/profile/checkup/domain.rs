@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use super::tenant::clock;
 use super::{Cause, Finding, State};
 use crate::accounts::AccountsFault;
-use crate::directory::active_directory::{ActiveDirectory, Rights, Whether};
+use crate::directory::active_directory::{ActiveDirectory, Rights, SET_IN_THE_DOMAIN, Whether};
 use crate::directory::{Directory as _, DirectoryFault, PasswordRules, RecycleBin};
+use crate::model::{PasswordHome, PasswordPolicy};
 use crate::profile::Profile;
 use crate::profile::directory_config::DirectoryConfig;
 use crate::profile::open::open_domain;
@@ -22,7 +23,7 @@ pub(super) async fn checked(profile: &Profile) -> Option<Vec<Finding>> {
         Err(fault) => Err(fault),
     };
     Some(match looked {
-        Ok(seen) => findings(&seen),
+        Ok(seen) => findings(&seen, profile.password_home()),
         Err(fault) => vec![
             Finding::fault("directory", &fault),
             Finding::new(
@@ -49,7 +50,7 @@ async fn look(domain: &ActiveDirectory) -> Result<Seen, DirectoryFault> {
     })
 }
 
-fn findings(seen: &Seen) -> Vec<Finding> {
+fn findings(seen: &Seen, home: PasswordHome) -> Vec<Finding> {
     let Seen { rights, passwords, people } = seen;
     let mut findings = vec![Finding::good(
         "directory",
@@ -74,7 +75,7 @@ fn findings(seen: &Seen) -> Vec<Finding> {
         ),
     ));
     findings.push(written(rights));
-    findings.push(policies(passwords));
+    findings.push(policies(passwords, home));
     findings.push(bin(rights));
     findings.extend(
         rights
@@ -132,7 +133,7 @@ fn written(rights: &Rights) -> Finding {
     }
 }
 
-fn policies(passwords: &PasswordRules) -> Finding {
+fn policies(passwords: &PasswordRules, home: PasswordHome) -> Finding {
     let least = passwords.of_new_users.least();
     let says = match passwords.finer {
         0 => format!(
@@ -145,7 +146,23 @@ fn policies(passwords: &PasswordRules) -> Finding {
             passwords.longest_minimum
         ),
     };
-    Finding::good("directory_passwords", says)
+    match passwords.of_new_users {
+        PasswordPolicy::Domain { least, is_complex }
+            if home == PasswordHome::Directory
+                && (least < PasswordPolicy::Tenant.least() || !is_complex) =>
+        {
+            Finding::new(
+                "directory_passwords",
+                State::Remark,
+                format!(
+                    "{says}; the tenant wants {}, and refuses weaker ones that are changed in the domain",
+                    PasswordPolicy::Tenant.wants()
+                ),
+            )
+            .advice(format!("ask for as much in the domain: {SET_IN_THE_DOMAIN}"))
+        }
+        _ => Finding::good("directory_passwords", says),
+    }
 }
 
 fn bin(rights: &Rights) -> Finding {
@@ -171,7 +188,6 @@ fn bin(rights: &Rights) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PasswordPolicy;
 
     fn seen(rights: Rights) -> Seen {
         let of_new_users = PasswordPolicy::Domain { least: 7, is_complex: true };
@@ -195,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_domain_that_is_set_up_well_has_nothing_but_good_findings() {
-        assert!(findings(&seen(rights())).iter().all(|finding| finding.state == State::Good));
+        let seen = findings(&seen(rights()), PasswordHome::Online);
+        assert!(seen.iter().all(|finding| finding.state == State::Good));
     }
 
     #[test]
@@ -206,7 +223,7 @@ mod tests {
             unwritable: Some(vec!["manager".to_owned()]),
             ..rights()
         };
-        let wrong: Vec<Finding> = findings(&seen(few))
+        let wrong: Vec<Finding> = findings(&seen(few), PasswordHome::Online)
             .into_iter()
             .filter(|finding| finding.state == State::Wrong(Cause::Access))
             .collect();
@@ -217,5 +234,22 @@ mod tests {
             assert!(finding.advice.as_ref().unwrap().contains(command), "{finding:?}");
         }
         assert!(wrong[2].says.contains("write manager of users"));
+    }
+
+    #[test]
+    fn a_domain_that_asks_for_less_than_the_tenant_is_remarked_on_where_passwords_are_changed_there()
+     {
+        let says = |least, is_complex, home| {
+            let of_new_users = PasswordPolicy::Domain { least, is_complex };
+            policies(&PasswordRules { of_new_users, longest_minimum: least, finer: 0 }, home)
+        };
+        for (least, is_complex) in [(7, true), (8, false)] {
+            let weak = says(least, is_complex, PasswordHome::Directory);
+            assert_eq!(weak.state, State::Remark);
+            assert!(weak.says.contains("the tenant wants at least 8 characters of three kinds"));
+            assert!(weak.advice.unwrap().contains("samba-tool domain passwordsettings"));
+            assert_eq!(says(least, is_complex, PasswordHome::Online).state, State::Good);
+        }
+        assert_eq!(says(8, true, PasswordHome::Directory).state, State::Good);
     }
 }

@@ -5,8 +5,10 @@
 //! (`cli`). Nothing is written to either side.
 
 mod domain;
+mod embedded;
 mod exchange;
 mod password_home;
+mod passwords;
 mod runs;
 mod tenant;
 
@@ -122,10 +124,11 @@ impl Profile {
     pub async fn check_up(&self) -> Vec<Finding> {
         let mut findings = match domain::checked(self).await {
             Some(findings) => findings,
-            None => vec![self.directory_checked().await],
+            None => embedded::checked(self).await,
         };
         findings.extend(tenant::checked(self).await);
         findings.extend(password_home::checked(self).await);
+        findings.extend(passwords::checked(self));
         findings.extend(runs::checked(self).await);
         findings
     }
@@ -133,17 +136,5 @@ impl Profile {
     /// Looks over what the tenant allows, and nothing else.
     pub async fn check_up_tenant(&self) -> Vec<Finding> {
         tenant::checked(self).await
-    }
-
-    async fn directory_checked(&self) -> Finding {
-        let count = async {
-            let directory = self.sources().directory()?;
-            Ok::<_, AccountsFault>(directory.count().await?)
-        };
-        match count.await {
-            Ok(1) => Finding::good("directory", "it opens, and has 1 user"),
-            Ok(users) => Finding::good("directory", format!("it opens, and has {users} users")),
-            Err(fault) => Finding::fault("directory", &fault),
-        }
     }
 }

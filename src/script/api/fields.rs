@@ -3,12 +3,13 @@
 use crate::accounts::R;
 use crate::model::field::{FieldSpec, Home};
 use crate::model::{
-    AccessLevel, AssignedLicense, Field, License, OnlineAccount, RecipientKind, Status, User,
-    mailbox_remark,
+    AccessLevel, AssignedLicense, Field, License, OnlineAccount, PasswordState, RecipientKind,
+    Status, User, mailbox_remark,
 };
 use crate::plan::change::Subject;
 use crate::plan::mail::{Exchange, OnlineRef, PlannedMailbox};
 use crate::plan::person::Person;
+use crate::plan::step::OnlinePassword;
 use crate::plan::view::View;
 use crate::table::Value;
 
@@ -68,10 +69,32 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
         Field::Email if view.new_primary_address(&person).is_some() => {
             Ok(Ok(view.new_primary_address(&person).map(|it| it.to_string()).into()))
         }
+        Field::PasswordState | Field::PasswordSince => password(view, &person, spec.field),
         Field::Aliases | Field::Groups | Field::Mailbox => mail(view, &person, spec.field),
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
     }
+}
+
+/// How a person's two passwords stand, after what this plan does.
+fn password(view: &View<'_>, person: &Person, field: Field) -> R<Read> {
+    let book = view.facts().passwords(view.needs())?;
+    let (state, since) = match person.password_sent {
+        Some(OnlinePassword::Temporary | OnlinePassword::Undisclosed) => {
+            (Some(PasswordState::Waits), None)
+        }
+        Some(OnlinePassword::Lasting | OnlinePassword::Carried { .. }) => {
+            (Some(PasswordState::InStep), None)
+        }
+        None => book
+            .state(&person.account())
+            .map_or((None, None), |(state, since)| (Some(state), since)),
+    };
+    if field == Field::PasswordState {
+        return Ok(Ok(state.map(PasswordState::word).into()));
+    }
+    let is_to_come = person.password_sent.is_some();
+    Ok(if is_to_come { Err(Unreadable::KnownAfterApply) } else { Ok(since.into()) })
 }
 
 /// What Exchange knows of a person. Without an Exchange there are no mailboxes, and neither aliases nor
@@ -142,12 +165,6 @@ fn plain(field: Field, user: Option<&User>, online: Option<&OnlineAccount>) -> V
             online.and_then(|online| online.email.as_ref()).map(ToString::to_string).into()
         }
         Field::CanSignIn => online.map(|online| online.can_sign_in).into(),
-        Field::PasswordState => online
-            .map(|_| match user {
-                Some(user) if user.remembered.waits_for_password => "waits",
-                _ => "unknown",
-            })
-            .into(),
         Field::Created => match (user, online) {
             (Some(user), _) => user.created.into(),
             (None, online) => online.and_then(|online| online.created).into(),

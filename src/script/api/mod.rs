@@ -136,6 +136,7 @@ const NAMES: &[&str] = &[
     "today",
     "tenant",
     "directory",
+    "set_password_policy",
     "date",
     "free_user_name",
     "apply",

@@ -1,0 +1,163 @@
+//! The watch: what waits is delivered as soon as it is there, until somebody stops it.
+//!
+//! The folder is looked at by its time of change, several times a second: that costs nothing, and works on
+//! every file system.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use rand::Rng as _;
+
+use super::deliver::{Delivery, deliver};
+use super::health::Health;
+use super::settle_earlier_runs;
+use crate::script::{Exit, Fault, Session};
+
+/// How often the folder is looked at.
+const GLANCE: Duration = Duration::from_millis(200);
+/// The first pause before the other side is tried again; it doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// How often all that waits is looked at again, though nothing came.
+const ALL_AGAIN: Duration = Duration::from_secs(60);
+/// How often the watch says that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+
+/// Delivers until it is stopped. A side that is out of reach is tried again, ever more seldom.
+pub fn watch(session: &Arc<Session>) -> Result<Exit, Fault> {
+    let profile = session.profile();
+    let _lock = super::lock(profile)?;
+    // Set up before the first change.
+    profile.outbox_key()?;
+    tracing::info!(profile = profile.name(), outbox = %profile.outbox().folder().display(), "watching");
+    let mut watch = Watch {
+        session,
+        health: Health::begun(profile),
+        pause: FIRST_PAUSE,
+        retries_refused: true,
+        has_settled: false,
+    };
+    let mut next = Instant::now();
+    let mut seen = None;
+    let mut last_sign = Instant::now();
+    while !session.is_stopped() {
+        let now = folder_time(session);
+        let is_due = Instant::now() >= next;
+        // While the other side is out of reach a new change would fare no better than the others.
+        if is_due || (now != seen && watch.pause == FIRST_PAUSE) {
+            seen = now;
+            next = Instant::now() + watch.pass()?;
+            last_sign = Instant::now();
+        } else if last_sign.elapsed() >= SIGN_OF_LIFE {
+            watch.health.write(profile);
+            last_sign = Instant::now();
+        }
+        rest(session, GLANCE)?;
+    }
+    watch.health.ended(profile);
+    tracing::info!(profile = profile.name(), "stopped");
+    Ok(Exit::Done)
+}
+
+struct Watch<'a> {
+    session: &'a Arc<Session>,
+    health: Health,
+    /// How long the next failure is waited after.
+    pause: Duration,
+    /// What was refused is tried once more when the watch begins: somebody may have seen to it.
+    retries_refused: bool,
+    /// Whether the runs of an earlier process have come to their end.
+    has_settled: bool,
+}
+
+impl Watch<'_> {
+    /// One pass. Gives after which time the next one is due, if nothing happens before.
+    fn pass(&mut self) -> Result<Duration, Fault> {
+        let ended = self.tried();
+        let failure = match &ended {
+            Ok(delivery) => {
+                say(delivery);
+                self.health.saw(delivery);
+                delivery.out_of_reach.as_ref()
+            }
+            Err(fault) => Some(fault),
+        };
+        let Some(fault) = failure else {
+            self.pause = FIRST_PAUSE;
+            self.health.write(self.session.profile());
+            return Ok(ALL_AGAIN);
+        };
+        // What no time mends ends the watch: whoever runs it has to know.
+        if ended.is_err() && !is_mended_by_time(fault) {
+            self.health.failed(fault);
+            self.health.write(self.session.profile());
+            return Err(fault.clone());
+        }
+        let pause = self.pause.mul_f64(rand::rng().random_range(0.75..1.25));
+        tracing::warn!(
+            reason = %fault.message, kind = %fault.kind, again_in_s = pause.as_secs(), "out of reach"
+        );
+        self.health.failed(fault);
+        self.health.write(self.session.profile());
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(pause)
+    }
+
+    fn tried(&mut self) -> Result<Delivery, Fault> {
+        if !self.has_settled {
+            settle_earlier_runs(self.session)?;
+            self.has_settled = true;
+        }
+        let delivery = deliver(self.session, self.retries_refused)?;
+        if delivery.out_of_reach.is_none() {
+            self.retries_refused = false;
+        }
+        Ok(delivery)
+    }
+}
+
+fn is_mended_by_time(fault: &Fault) -> bool {
+    matches!(
+        Exit::of_kind(&fault.kind),
+        Exit::OutOfReach | Exit::SignIn | Exit::Refused | Exit::Stopped
+    )
+}
+
+/// A line for each person something has happened to.
+fn say(delivery: &Delivery) {
+    for (user, took) in &delivery.delivered {
+        tracing::info!(user, took_ms = took.as_millis(), "delivered");
+    }
+    for refused in &delivery.refused {
+        let problem = &refused.problem;
+        tracing::warn!(
+            user = refused.user,
+            code = %problem.code,
+            reason = problem.message,
+            advice = problem.advice.as_deref().unwrap_or_default(),
+            "refused"
+        );
+    }
+    for user in &delivery.overtaken {
+        tracing::info!(user, "overtaken by a later change");
+    }
+    if delivery.unreadable > 0 {
+        tracing::warn!(files = delivery.unreadable, "the key of the outbox doesn't open them");
+    }
+}
+
+fn folder_time(session: &Session) -> Option<SystemTime> {
+    std::fs::metadata(session.profile().outbox().folder()).ok()?.modified().ok()
+}
+
+/// Waits; a stop ends it.
+fn rest(session: &Session, time: Duration) -> Result<(), Fault> {
+    let mut stops = session.stops();
+    session.block_on(async move {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            _ = stops.wait_for(|stops| *stops > 0) => {}
+        }
+    })
+}
