@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::plan::apply;
 use crate::plan::change::Change;
 use crate::plan::execute::{Halt, abandon};
-use crate::plan::journal::{RunHead, RunState};
+use crate::plan::journal::{RunHead, RunState, StoredRun};
 use crate::plan::results::{Outcome, results};
 use crate::script::{Exit, Fault, Session, begin_quietly, execute_quietly, run_heads};
 
@@ -126,10 +126,7 @@ fn apply(
     // What isn't done yet is found again by whoever asked for it: an unfinished run would only stand in
     // the way of a newer change.
     if executed.run.state == RunState::Unfinished {
-        let profile = session.profile();
-        let given_up =
-            abandon(&executed.run, profile.journal()?, profile.key()?, profile.sign_in_url());
-        session.block_on(given_up)??;
+        give_up(session, &executed.run)?;
     }
     drop(lock);
     match executed.halt {
@@ -152,17 +149,20 @@ pub fn settle_earlier_runs(session: &Arc<Session>) -> Result<(), Fault> {
         if run.state == RunState::Unfinished {
             let executed = execute_quietly(session, run)?;
             if executed.run.state == RunState::Unfinished {
-                let given_up = abandon(
-                    &executed.run,
-                    profile.journal()?,
-                    profile.key()?,
-                    profile.sign_in_url(),
-                );
-                session.block_on(given_up)??;
+                give_up(session, &executed.run)?;
             }
         }
         drop(lock);
     }
+    Ok(())
+}
+
+fn give_up(session: &Session, run: &StoredRun) -> Result<(), Fault> {
+    let profile = session.profile();
+    let languages = profile.letter_languages(run.writes_letters())?;
+    let (journal, key) = (profile.journal()?, profile.key()?);
+    let given_up = abandon(run, journal, key, &languages, profile.sign_in_url());
+    session.block_on(given_up)??;
     Ok(())
 }
 
