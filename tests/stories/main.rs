@@ -54,6 +54,7 @@ mod naive_loop_is_one_plan;
 mod offboarding;
 mod on_a_domain;
 mod other_clients;
+mod outbox;
 mod passwd;
 mod password_home;
 mod password_policy;

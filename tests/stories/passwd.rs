@@ -35,7 +35,7 @@ fn at_a_terminal_nothing_that_is_typed_is_shown() {
     let (tenant, shell) = office_of(&["bob"]);
     shell.sets_password("bob", FIRST).exits(0);
     let command = shell.command_at_a_terminal(&["passwd", "bob"]);
-    let options = Options { timeout_ms: Some(30_000), ..Options::default() };
+    let options = Options::new().timeout_ms(Some(30_000));
     let mut terminal = spawn_with_options(command, options).unwrap();
     let mut seen = terminal.exp_string("Present password of bob: ").unwrap();
     for (typed, next) in [(FIRST, "New password (it isn't shown): "), (SECOND, "The same again: ")]
@@ -50,7 +50,7 @@ fn at_a_terminal_nothing_that_is_typed_is_shown() {
     expect_password(&tenant, &shell, "bob", SECOND);
 
     let command = shell.command_at_a_terminal(&["passwd", "bob", "--reset"]);
-    let options = Options { timeout_ms: Some(30_000), ..Options::default() };
+    let options = Options::new().timeout_ms(Some(30_000));
     let mut terminal = spawn_with_options(command, options).unwrap();
     terminal.exp_string("New password").unwrap();
     terminal.send_line(FIRST).unwrap();
@@ -137,6 +137,7 @@ fn who_takes_no_password_online_gets_it_in_the_directory_and_is_told() {
     tenant.knob("PUT", "domains/contoso.com", federated);
     set("eva").says("is in a federated domain and takes no password");
     assert_eq!(take_password(&tenant, &shell, "eva", FIRST), (true, false));
+    shell.acctsh(&["sync"]).exits(0);
     let sent = tenant.summary();
     shell.changed_password("eva", SECOND);
     shell.acctsh(&["sync"]).exits(3).prints("federated");
@@ -218,8 +219,7 @@ fn while_the_tenant_is_down_the_directory_has_it_and_the_rest_waits() {
 #[test]
 fn a_tenant_that_goes_while_it_is_asked_lets_it_wait_too() {
     let (tenant, shell) = office_of(&["bob"]);
-    let cut =
-        json!([{ "kind": "service_unavailable", "method": "PATCH", "path": "/v1.0/users/*" }]);
+    let cut = json!([{ "kind": "service_unavailable", "method": "PATCH", "path": "/v1.0/users/*", "times": 1000 }]);
     tenant.knob("POST", "faults", Some(cut));
     shell.sets_password("bob", FIRST).exits(0).says("1 online password in the outbox");
     assert_eq!(take_password(&tenant, &shell, "bob", FIRST), (true, false));
