@@ -63,6 +63,11 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
             out_of_reach = problem.map(fault_of);
             break;
         }
+        if let Some(guard) = guard(&plan) {
+            // A guard is of the plan as a whole: without some of them the others would slip through.
+            fates.extend(open.iter().map(|index| (*index, Fate::Refused(guard.clone()))));
+            break;
+        }
         let refused = refusals(&plan, &open);
         if refused.is_empty() {
             if let Err(fault) = apply(session, plan, &open, &mut fates) {
@@ -89,6 +94,17 @@ fn planned(session: &Session, wishes: &[Wish], open: &[usize]) -> Result<Plan, F
         session.record(wish.change.clone(), origin, None, wish.password.clone());
     }
     session.plan()
+}
+
+/// The guard that the plan runs into: too many people at once.
+fn guard(plan: &Plan) -> Option<Problem> {
+    let mut problems = plan.problems().map(|(_, problem)| problem);
+    problems.find(|problem| is_guard(problem)).cloned()
+}
+
+/// Whether something is refused for how many there are, which time or somebody's word mends.
+pub(super) fn is_guard(problem: &Problem) -> bool {
+    problem.is_error() && problem.code.starts_with("too_many_")
 }
 
 /// The first error of each change that has one.
