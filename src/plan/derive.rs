@@ -282,7 +282,10 @@ fn needs_all_before(op: &Op) -> bool {
     match op {
         // The user goes last, and stays where the online half could not go: it is its link. And
         // its end of a link follows the anchor: none points to an account without one.
-        Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. }) => true,
+        Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. })
+        // And neither side gets a password that the directory has refused.
+        | Op::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. })
+        | Op::Outbox(_) => true,
         Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
             UserWrite::Link { new, .. } => new.is_none(),
             // What is to be given back is forgotten only when it was given back.
@@ -294,10 +297,6 @@ fn needs_all_before(op: &Op) -> bool {
         }),
         // Nobody gets in without the licence that comes before.
         Op::Graph(GraphOp::SetSignIn { open }) => *open,
-        // Neither side gets a password that the directory has refused.
-        Op::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. }) | Op::Outbox(_) => {
-            true
-        }
         // Seats are freed only when it is remembered whose they were.
         Op::Graph(GraphOp::AssignLicenses { add, remove }) => add.is_empty() && !remove.is_empty(),
         _ => false,

@@ -42,7 +42,7 @@ impl Watch {
         self.log.join().unwrap()
     }
 
-    fn is_killed(mut self) {
+    fn dies(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
@@ -127,7 +127,7 @@ fn killed_at_any_moment_the_next_one_goes_on() {
         let watch = Watch::begins(&shell, &[]);
         shell.changed_password("bob", &password);
         std::thread::sleep(Duration::from_millis(30 * round));
-        watch.is_killed();
+        watch.dies();
     }
     let watch = Watch::begins(&shell, &[]);
     arrives(&tenant, &shell, "bob", "Round-7-of-eight");
