@@ -5,7 +5,7 @@
 //!
 //! * `process`: a command with its time, processor time and peak memory.
 //! * `world`: a home, a folder and a tenant in a process of its own.
-//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`, `mail`, `domain`: the
+//! * `start_up`, `planning`, `bulk_create`, `throttled`, `listing`, `linked`, `mail`, `passwords`, `domain`: the
 //!   measurements.
 //! * `bare_loop`: what a bulk create is measured against.
 //! * `journal_times`: where the time of a run went.
@@ -19,6 +19,7 @@ mod journal_times;
 mod linked;
 mod listing;
 mod mail;
+mod passwords;
 mod planning;
 mod process;
 mod report;
@@ -57,6 +58,9 @@ struct Options {
     /// How many accounts are listed.
     #[arg(long, default_value_t = 100_000)]
     accounts: usize,
+    /// How many changed passwords wait.
+    #[arg(long, default_value_t = 5_000)]
+    passwords: usize,
     /// How many users of a domain are read.
     #[arg(long, default_value_t = 20_000)]
     users: usize,
@@ -90,6 +94,8 @@ enum Part {
     Linked,
     /// 20,000 users of a real domain read, and 1,000 made, against `ldapsearch` and `ldapadd`.
     Domain,
+    /// 5,000 changed passwords within the tenant's quota, one by one with a watch, and a watch at rest.
+    Passwords,
     /// 1,000 aliases within Exchange's quota, and the calls of a group's members.
     Mail,
 }
@@ -137,6 +143,9 @@ fn run(options: &Options) -> Outcome<()> {
     }
     if chosen(Part::Mail) {
         mail::measure(&acctsh, options.rounds, options.time_scale)?;
+    }
+    if chosen(Part::Passwords) {
+        passwords::measure(&acctsh, options.passwords, options.time_scale)?;
     }
     if chosen(Part::Domain) {
         domain::measure(&acctsh, options.users, options.rounds)?;

@@ -1,7 +1,7 @@
 //! A home, a folder and a tenant in a process of its own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -77,13 +77,37 @@ impl World {
 
     /// Runs acctsh to its end.
     pub(crate) fn acctsh(&self, arguments: &[&str]) -> Outcome<Spent> {
+        process::run(&mut self.command(arguments), &self.root.path().join("log"))
+    }
+
+    /// Starts acctsh, and doesn't wait for its end.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Outcome<Child> {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command.spawn()?)
+    }
+
+    /// Runs a command of acctsh about somebody, with this on standard input.
+    pub(crate) fn given(&self, command: &str, about: &str, text: &str) -> Outcome<()> {
+        let mut process = self
+            .command(&[command, about])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        process.stdin.take().ok_or("it has no input")?.write_all(text.as_bytes())?;
+        let status = process.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("{command} {about}: {status}").into()) }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.acctsh);
         command
             .args(arguments)
             .current_dir(self.root.path())
             .env("ACCTSH_HOME", self.home())
             .env("SANDBOX_SECRET", acctsh_sandbox::CLIENT_SECRET);
-        process::run(&mut command, &self.root.path().join("log"))
+        command
     }
 
     /// How many writes of accounts and licences the tenant was asked for, refused ones included.
@@ -118,6 +142,13 @@ impl World {
     /// From now on the tenant holds its quotas, on a clock that runs faster.
     pub(crate) fn throttle(&self, time_scale: f64) -> Outcome<()> {
         self.turn("settings", &serde_json::json!({ "throttle": true, "time_scale": time_scale }))
+    }
+
+    /// The same, and acctsh keeps within them by itself.
+    pub(crate) fn hold_quota(&self, time_scale: f64) -> Outcome<()> {
+        let settings = format!("tenant.quota = {{ time_scale = {time_scale:?} }}");
+        fs::write(self.home().join("config.toml"), profile(&self.url, &settings))?;
+        self.throttle(time_scale)
     }
 
     /// Ends the tenant; gives the processor time that it took.

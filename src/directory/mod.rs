@@ -218,6 +218,8 @@ pub struct PasswordRules {
     pub longest_minimum: u16,
     /// How many rules of their own there are for some of the users.
     pub finer: usize,
+    /// After so many days a password has to be changed; `None` for never.
+    pub days: Option<u32>,
 }
 
 /// What a directory takes and gives back, beyond what every one does.

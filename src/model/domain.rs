@@ -82,4 +82,6 @@ pub struct Domain {
     pub is_verified: bool,
     /// Who checks its passwords.
     pub authentication: Authentication,
+    /// After so many days a password has to be changed online; `None` for never.
+    pub password_days: Option<u32>,
 }

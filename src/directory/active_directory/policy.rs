@@ -25,7 +25,7 @@ pub(super) async fn rules(
     domain: &Dn,
 ) -> Result<PasswordRules, DirectoryFault> {
     let at = domain.to_string();
-    let wanted = ["minPwdLength", "pwdProperties", "objectSid"];
+    let wanted = ["minPwdLength", "pwdProperties", "maxPwdAge", "objectSid"];
     let unread = || DirectoryFault::NotAllowed {
         reason: "the directory doesn't let acctsh read the domain's password policy".to_owned(),
         advice: "give its account the right to read the domain's head".to_owned(),
@@ -43,6 +43,7 @@ pub(super) async fn rules(
         of_new_users: own.and(for_all).policy(),
         longest_minimum: least.unwrap_or_default(),
         finer: finer.len(),
+        days: head.number("maxPwdAge").and_then(days),
     })
 }
 
@@ -69,6 +70,14 @@ impl Asks {
 fn of_domain(head: &Entry) -> Option<Asks> {
     let least = length(head.number("minPwdLength")?);
     Some(Asks { least, is_complex: head.number("pwdProperties")? & COMPLEX != 0 })
+}
+
+/// An age in negative counts of 100 ns as whole days; `None` for never (`active-directory.md §5`).
+fn days(age: i64) -> Option<u32> {
+    const DAY: i64 = 24 * 60 * 60 * 10_000_000;
+    let days = age.checked_neg().filter(|age| *age > 0)? / DAY;
+    // Less than a day is never for Samba, and nobody's intention elsewhere.
+    u32::try_from(days).ok().filter(|days| *days > 0)
 }
 
 fn length(given: i64) -> u16 {

@@ -100,7 +100,12 @@ impl Directory for EmbeddedDirectory {
             Ok::<_, DirectoryFault>(password_policy::read(transaction)?)
         };
         let policy = self.database.read(level).await?;
-        Ok(PasswordRules { of_new_users: policy, longest_minimum: policy.least(), finer: 0 })
+        Ok(PasswordRules {
+            of_new_users: policy,
+            longest_minimum: policy.least(),
+            finer: 0,
+            days: None,
+        })
     }
 
     async fn rules(&self) -> Result<DirectoryRules, DirectoryFault> {

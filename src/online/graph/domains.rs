@@ -6,7 +6,12 @@ use crate::model::{Authentication, Domain, DomainName};
 use crate::online::http::Call;
 use crate::online::{OnlineFault, Tenant};
 
-const TARGET: &str = "/domains?$select=id,isDefault,isInitial,isVerified,authenticationType";
+const TARGET: &str = "/domains?$select=id,isDefault,isInitial,isVerified,authenticationType,\
+                      passwordValidityPeriodInDays";
+
+/// What never expires is given as a number of days that nobody lives to see; which one isn't confirmed
+/// (`graph.md §5`).
+const A_CENTURY: i64 = 36_500;
 
 impl Tenant {
     /// The tenant's domains, verified or not.
@@ -27,5 +32,9 @@ fn read(mut object: Object) -> Result<Domain, OnlineFault> {
         is_initial: object.flag("isInitial")?,
         is_verified: object.flag("isVerified")?,
         authentication,
+        password_days: object
+            .number_or_null("passwordValidityPeriodInDays")?
+            .filter(|days| *days < A_CENTURY)
+            .and_then(|days| u32::try_from(days).ok()),
     })
 }

@@ -66,9 +66,22 @@ impl Object {
         }
     }
 
+    /// A whole number, or null.
+    pub(in crate::online) fn number_or_null(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<i64>, OnlineFault> {
+        match self.take(name)? {
+            Value::Null => Ok(None),
+            value => {
+                value.as_i64().map(Some).ok_or_else(|| self.wrong(name, "is not a whole number"))
+            }
+        }
+    }
+
     /// A whole number.
     pub(in crate::online) fn number(&mut self, name: &str) -> Result<i64, OnlineFault> {
-        self.take(name)?.as_i64().ok_or_else(|| self.wrong(name, "is not a whole number"))
+        self.number_or_null(name)?.ok_or_else(|| self.wrong(name, "is null"))
     }
 
     /// A text that is read further, such as an id.

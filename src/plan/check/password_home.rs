@@ -22,11 +22,12 @@ impl Plan {
             let label = change.change.intent().label();
             let message = "nobody could sign in online: the profile says that passwords are changed in the \
                            directory, and no change made there has been seen to arrive";
-            change.problems.push(
-                Problem::error("password_home", label, message)
-                    .field(Field::Password)
-                    .advice("set password_home = \"online\" in the profile"),
-            );
+            change
+                .problems
+                .push(Problem::error("password_home", label, message).field(Field::Password).advice(
+                "acctsh doctor says how one is seen; until then set password_home = \"online\" in \
+                         the profile",
+            ));
         }
     }
 }

@@ -135,13 +135,15 @@ fn written(rights: &Rights) -> Finding {
 
 fn policies(passwords: &PasswordRules, home: PasswordHome) -> Finding {
     let least = passwords.of_new_users.least();
+    let age = passwords.days.map(|days| format!(", and has to be changed after {days} days"));
+    let age = age.unwrap_or_default();
     let says = match passwords.finer {
         0 => format!(
-            "a new password has at least {least} characters; finer policies there are none, or its \
+            "a new password has at least {least} characters{age}; finer policies there are none, or its \
              account may not read them"
         ),
         finer => format!(
-            "a new password has at least {least} characters; finer policies for some, {finer} in all, ask \
+            "a new password has at least {least} characters{age}; finer policies for some, {finer} in all, ask \
              for up to {}",
             passwords.longest_minimum
         ),
@@ -191,7 +193,8 @@ mod tests {
 
     fn seen(rights: Rights) -> Seen {
         let of_new_users = PasswordPolicy::Domain { least: 7, is_complex: true };
-        let passwords = PasswordRules { of_new_users, longest_minimum: 14, finer: 2 };
+        let passwords =
+            PasswordRules { of_new_users, longest_minimum: 14, finer: 2, days: Some(42) };
         Seen { rights, passwords, people: 3 }
     }
 
@@ -241,7 +244,10 @@ mod tests {
      {
         let says = |least, is_complex, home| {
             let of_new_users = PasswordPolicy::Domain { least, is_complex };
-            policies(&PasswordRules { of_new_users, longest_minimum: least, finer: 0 }, home)
+            policies(
+                &PasswordRules { of_new_users, longest_minimum: least, finer: 0, days: None },
+                home,
+            )
         };
         for (least, is_complex) in [(7, true), (8, false)] {
             let weak = says(least, is_complex, PasswordHome::Directory);
