@@ -288,3 +288,105 @@ fn what_people_change_in_the_domain_opens_their_online_accounts() {
     shell.acctsh(&["doctor"]).prints("acctsh sync --watch was stopped");
     assert_eq!(shell.value(r#"account("eva").password_state"#), json!("waits"));
 }
+
+#[test]
+fn what_cannot_be_handed_over_ends_samba_tool_and_comes_again() {
+    let Some(key) = GpgKey::new() else { return };
+    let (tenant, shell) = (Tenant::start(&[]), Shell::new());
+    let variables = [("SAMBA_AD_GPGKEY", &*key.id), ("SAMBA_AD_GNUPGHOME", key.path())];
+    let Some(controller) = shell.uses_a_domain_started_with(&tenant, &variables) else { return };
+    let dn = format!("CN=eva,OU=People,{}", controller.base());
+    let given = [("sAMAccountName", "eva"), ("userAccountControl", "512"), ("unicodePwd", FIRST)];
+    controller.add(&dn, "user", &given);
+    let script = format!("--script={SCRIPT}");
+    let attributes = "--attributes=sAMAccountName,objectGUID,pwdLastSet,virtualClearTextUTF8";
+    let begin = ["--cache-ldb-initialize", "--decrypt-samba-gpg", &script, attributes];
+    assert!(syncpasswords(&shell, controller, &key, &begin).status().unwrap().success());
+
+    let once = || {
+        let output = syncpasswords(&shell, controller, &key, &["--no-wait"]).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        has_none(&said, &[FIRST], "what samba-tool says");
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    // The outbox was never set up.
+    let (is_done, said) = once();
+    assert!(!is_done && said.contains("FAILED: acctsh ended with 8: "), "{said}");
+    assert!(said.contains("is no outbox: it has no recipient.txt"), "{said}");
+    shell.acctsh(&["sync"]).exits(0);
+    let (is_done, said) = once();
+    assert!(is_done && said.contains("DONE-EXIT: ok"), "{said}");
+    assert_eq!(waiting(&shell), 1);
+    assert_eq!(once().1.matches("DONE-EXIT").count(), 0, "nothing comes twice");
+}
+
+/// Calls the script as samba-tool does, with an acctsh that notes what it is given. Gives what the script says,
+/// and the notes: arguments, then standard input.
+fn handed_over(ldif: &str) -> (String, Option<String>) {
+    let folder = TempDir::new().unwrap();
+    let (acctsh, notes) = (folder.path().join("acctsh"), folder.path().join("notes"));
+    let text = "#!/bin/sh\n{ echo \"$@\"; cat; } >\"${0%/*}/notes\"\n";
+    fs::write(&acctsh, text).unwrap();
+    fs::set_permissions(&acctsh, fs::Permissions::from_mode(0o700)).unwrap();
+    let mut process = Command::new(SCRIPT)
+        .envs([("ACCTSH", &*acctsh), ("ACCTSH_OUTBOX", Path::new("/outbox"))])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    process.stdin.take().unwrap().write_all(ldif.as_bytes()).unwrap();
+    let output = process.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (String::from_utf8(said).unwrap(), fs::read_to_string(notes).ok())
+}
+
+#[test]
+fn the_script_reads_ldif_in_whatever_form_it_comes_and_leaves_alone_what_is_nobodys_password() {
+    if !Path::new("/usr/bin/python3").exists() {
+        return skip_for("this test needs /usr/bin/python3: apt-get install -y python3");
+    }
+    const GUID: &str = "781aedb5-d2f3-4ff8-a850-ef8625e36680";
+    let base64 = BASE64.encode(LONG);
+    let (one, two) = base64.split_at(60);
+    let binary = BASE64.encode(GUID.parse::<uuid::Uuid>().unwrap().to_bytes_le());
+    let expected =
+        format!("password-changed {GUID} --changed 134406050070060740 --outbox /outbox\n{LONG}\n");
+    for user in [
+        format!(
+            "pwdLastSet: 134406050070060740\nobjectGUID: {GUID}\nsAMAccountName: eva\nvirtualClearTextUTF8:: {base64}\n\n"
+        ),
+        format!(
+            "virtualClearTextUTF8:: {one}\n {two}\nobjectGUID:: {binary}\npwdLastSet: 134406050070060740\n"
+        ),
+        format!(
+            "# a note\nVIRTUALCLEARTEXTUTF8: {LONG}\nobjectguid: {GUID}\npwdlastset: 134406050070060740\nisDeleted: FALSE\n"
+        ),
+    ] {
+        let ldif = format!("dn: CN=eva,OU=People,DC=contoso,DC=test\n{user}");
+        let (said, notes) = handed_over(&ldif);
+        assert_eq!(
+            (said.as_str(), notes.as_deref()),
+            ("DONE-EXIT: ok\n", Some(&*expected)),
+            "{ldif}"
+        );
+    }
+
+    let user = format!("objectGUID: {GUID}\nvirtualClearTextUTF8:: {base64}\n");
+    for (ldif, answer) in [
+        (format!("objectGUID: {GUID}\npwdLastSet: 1\n"), "no password that can be read"),
+        (format!("{user}pwdLastSet: 0\n"), "has to be changed first"),
+        (format!("{user}pwdLastSet: 1\nisDeleted: TRUE\n"), "is deleted"),
+        (format!("{user}pwdLastSet: 1\nsAMAccountName: PC-7$\n"), "is a computer"),
+    ] {
+        let (said, notes) = handed_over(&ldif);
+        assert_eq!((said, notes), (format!("DONE-EXIT: nothing to do: {answer}\n"), None));
+    }
+    for (ldif, answer) in [
+        (user.clone(), "FAILED: --attributes= lacks pwdlastset\n"),
+        (format!("{user}pwdLastSet: soon\n"), "FAILED: ValueError\n"),
+        ("virtualClearTextUTF8:: Hk7m-Rw4t".to_owned(), "FAILED: Error\n"),
+    ] {
+        assert_eq!(handed_over(&ldif), (answer.to_owned(), None));
+    }
+}
