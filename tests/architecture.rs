@@ -13,9 +13,13 @@ use std::path::{Path, PathBuf};
 /// to the left may use all that the one to its right may; `profile` opens what it hands to the
 /// layers above, and of `plan` it knows the journal alone.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["shell", "script", "plan", "profile", "table", "model"]),
+    ("cli", &["shell", "sync", "script", "plan", "profile", "passwords", "table", "model"]),
     ("shell", &["script", "plan", "profile", "table", "model", "state"]),
-    ("script", &["plan", "profile", "table", "accounts", "directory", "state", "model"]),
+    ("sync", &["script", "plan", "profile", "passwords", "directory", "state", "model"]),
+    (
+        "script",
+        &["plan", "profile", "table", "accounts", "directory", "passwords", "state", "model"],
+    ),
     ("profile", &["plan", "accounts", "directory", "online", "passwords", "state", "model"]),
     ("plan", &["accounts", "passwords", "directory", "online", "state", "model"]),
     ("accounts", &["directory", "online", "model"]),

@@ -6,6 +6,7 @@ mod code;
 mod connect;
 mod disconnect;
 mod doctor;
+mod handover;
 mod options;
 mod passwd;
 mod password_changed;
@@ -47,6 +48,8 @@ enum Command {
     Plan(plan::Plan),
     /// List runs (the same as plan list).
     Runs,
+    /// List the letters of a run that are still there; show one, at a terminal.
+    Handover(handover::Handover),
     /// Connect a Microsoft 365 tenant: prints one script to run there, then writes a profile and tries it.
     Connect(connect::Connect),
     /// Take a profile out; the tenant itself is not touched.
@@ -100,6 +103,7 @@ fn run_command(cli: Cli, console: &Console) -> Exit {
         (None, Some(Command::Run(run))) => run::run(common, run, console),
         (None, Some(Command::Plan(plan))) => plan::run(common, plan, console),
         (None, Some(Command::Runs)) => plan::run(common, plan::Plan::List, console),
+        (None, Some(Command::Handover(handover))) => handover::run(common, handover, console),
         (None, Some(Command::Connect(connect))) => connect::run(common, connect, console),
         (None, Some(Command::Disconnect(disconnect))) => {
             disconnect::run(&common, disconnect, console)

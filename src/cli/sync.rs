@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::options::CommonOptions;
 use super::with_options;
 use crate::script::{Console, Exit, Fault, RunOptions, Session, print_table, show_fault};
-use crate::sync::{self, Delivery};
+use crate::sync::{self, Changes, Delivery};
 use crate::table::{ColumnHead, Table, Value};
 
 #[derive(Debug, Args)]
@@ -61,32 +61,39 @@ fn once(session: &Arc<Session>) -> Result<Exit, Fault> {
     let _lock = sync::lock(session.profile())?;
     sync::settle_earlier_runs(session)?;
     let delivery = sync::deliver(session, Timestamp::now())?;
-    let table = rows(&delivery);
+    let changes = match delivery.out_of_reach {
+        Some(_) => Changes::default(),
+        None => sync::carry_changes(session)?,
+    };
+    let table = rows(&delivery, &changes);
     if !table.rows.is_empty() {
         print_table(console, &table, session.options().output);
     }
-    console.say(&in_words(&delivery));
-    Ok(end(console, &delivery))
+    console.say(&in_words(&delivery, &changes));
+    Ok(end(console, &delivery, &changes))
 }
 
 /// How the command ends, after the reason where something is left.
-fn end(console: &Console, delivery: &Delivery) -> Exit {
-    if let Some(fault) = &delivery.out_of_reach {
+fn end(console: &Console, delivery: &Delivery, changes: &Changes) -> Exit {
+    if let Some(fault) = delivery.out_of_reach.as_ref().or(changes.out_of_reach.as_ref()) {
         return show_fault(console, fault);
     }
     if delivery.unreadable > 0 {
         let files = count(delivery.unreadable, "file", "files");
         console.warn(&format!("{files} of the outbox can't be opened with its key"));
     }
-    if delivery.refused.is_empty() { Exit::Done } else { Exit::SomeFailed }
+    let is_all_done = delivery.refused.is_empty() && changes.refused.is_empty();
+    if is_all_done { Exit::Done } else { Exit::SomeFailed }
 }
 
-fn in_words(delivery: &Delivery) -> String {
+fn in_words(delivery: &Delivery, changes: &Changes) -> String {
     let mut words = vec![count(delivery.delivered.len(), "password", "passwords") + " delivered"];
     for (number, what) in [
         (delivery.refused.len(), "refused"),
         (delivery.overtaken.len(), "overtaken by a later one"),
         (delivery.kept.len(), "left waiting"),
+        (changes.carried.len(), "carried from the directory"),
+        (changes.refused.len(), "not carried from the directory"),
     ] {
         if number > 0 {
             words.push(format!("{number} {what}"));
@@ -95,7 +102,7 @@ fn in_words(delivery: &Delivery) -> String {
     format!("{}.", words.join(", "))
 }
 
-fn rows(delivery: &Delivery) -> Table {
+fn rows(delivery: &Delivery, changes: &Changes) -> Table {
     let columns = ["user", "outcome", "message", "advice"].map(ColumnHead::essential);
     let row = |user: &str, outcome: &str, message: Option<String>, advice: Option<String>| {
         vec![
@@ -115,6 +122,11 @@ fn rows(delivery: &Delivery) -> Table {
     rows.extend(delivery.kept.iter().map(|it| {
         let why = Some(it.why.clone()).filter(|why| !why.is_empty());
         row(&it.user, "waits", why, None)
+    }));
+    rows.extend(changes.carried.iter().map(|(user, what)| row(user, what, None, None)));
+    rows.extend(changes.refused.iter().map(|(user, what, problem)| {
+        let (message, advice) = (problem.message.clone(), problem.advice.clone());
+        row(user, &format!("not {what}"), Some(message), advice)
     }));
     Table { columns: columns.into(), rows }
 }

@@ -237,6 +237,17 @@ pub struct DirectoryRules {
     pub puts_back_passwords: bool,
 }
 
+/// What has changed in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryChanges {
+    /// How far the directory was: to be given the next time.
+    pub mark: String,
+    /// Users that have changed, as they are now.
+    pub users: Vec<User>,
+    /// Users that are gone, as far as that was asked for.
+    pub deleted: Vec<UserGuid>,
+}
+
 /// A directory of users.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -254,6 +265,14 @@ pub trait Directory: Send + Sync {
 
     /// Reads users. The order is that of their creation.
     async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault>;
+
+    /// What has changed since the mark of an earlier answer; without one, or with one that this directory
+    /// can't compare, all users are given and none as deleted.
+    async fn changes(
+        &self,
+        since: Option<&str>,
+        with_deleted: bool,
+    ) -> Result<DirectoryChanges, DirectoryFault>;
 
     /// Makes a user with a password. A name that is taken is [`DirectoryFault::NameTaken`].
     /// Recovery class *Adopt*: repeating it after an unknown outcome ends in

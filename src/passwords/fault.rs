@@ -22,6 +22,12 @@ pub enum PasswordFault {
         /// The key file or folder.
         path: PathBuf,
     },
+    /// A letter that we didn't write.
+    #[error("{} belongs to another user of this machine", path.display())]
+    LetterOfSomeoneElse {
+        /// The letter.
+        path: PathBuf,
+    },
     /// The folder is a link, whose target may be anybody's.
     #[error("{} is a link, not a folder", path.display())]
     Link {
@@ -95,6 +101,9 @@ impl PasswordFault {
             }
             Self::OfSomeoneElse { .. } | Self::Link { .. } | Self::NotAFolder { .. } => {
                 Some("name another folder, or one that isn't there yet")
+            }
+            Self::LetterOfSomeoneElse { .. } => {
+                Some("trust no password in it; reset_password() makes a new one")
             }
             Self::NotAKey { .. } => {
                 Some("bring it back from a copy; without it, passwords of unfinished runs are lost")

@@ -72,7 +72,7 @@ impl Handover {
     }
 }
 
-fn check_folder(folder: &Path) -> Result<(), PasswordFault> {
+pub(super) fn check_folder(folder: &Path) -> Result<(), PasswordFault> {
     let path = folder.to_owned();
     let metadata =
         fs::symlink_metadata(folder).map_err(|error| PasswordFault::io(folder, &error))?;
@@ -125,11 +125,12 @@ fn file_name(user_name: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::Secret;
-    use crate::passwords::SetOn;
+    use crate::passwords::{LetterLanguages, SetOn};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn letter(user_name: &str, profile: &str, password: Secret) -> Letter {
         Letter {
+            template: LetterLanguages::load(None, None).unwrap().of(None),
             display_name: "Eva Li".to_owned(),
             user_name: user_name.to_owned(),
             online_id: None,
@@ -138,6 +139,7 @@ mod tests {
             profile: profile.to_owned(),
             is_sandbox: false,
             sign_in_url: "https://www.office.com".to_owned(),
+            run: "20270131-0900-kcth".to_owned(),
         }
     }
 

@@ -1,7 +1,11 @@
 //! What a person gets to read with a temporary password.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
+use super::letter_mark::{LetterMark, on_one_line};
+use super::letter_template::{LetterTemplate, Values};
 use crate::model::Secret;
 
 /// On which halves the password was set.
@@ -19,6 +23,8 @@ pub enum SetOn {
 
 /// One person's temporary password and what goes with it.
 pub struct Letter {
+    /// Its form, in the person's language.
+    pub template: Arc<LetterTemplate>,
     /// The person, as a letter greets them.
     pub display_name: String,
     /// The name in the directory.
@@ -35,101 +41,46 @@ pub struct Letter {
     pub is_sandbox: bool,
     /// Where to sign in online.
     pub sign_in_url: String,
+    /// The run that set the password.
+    pub run: String,
 }
-
-const TEMPLATE: &str = include_str!("letter.txt");
-/// The lines of the template by which a letter is known to be for the same person.
-const USER_NAME: &str = "    User name:           ";
-const PROFILE: &str = "    Profile: ";
-const SANDBOX: &str = " (sandbox: nothing of this exists at Microsoft)";
 
 impl Letter {
     /// The letter as it is written. The memory is overwritten when it goes.
     pub(super) fn text(&self) -> Zeroizing<String> {
-        let sandbox = if self.is_sandbox { SANDBOX } else { "" };
-        let profile = format!("{}{sandbox}", self.profile);
-        let first_sign_in = self.first_sign_in();
         let display_name = on_one_line(&self.display_name);
-        let values = [
-            ("display_name", display_name.as_str()),
-            ("user_name", &self.user_name),
-            ("online_id", self.online_id.as_deref().unwrap_or("none")),
-            ("password", self.password.expose()),
-            ("first_sign_in", &first_sign_in),
-            ("profile", &profile),
-        ];
-        fill(TEMPLATE, &values)
-    }
-
-    fn first_sign_in(&self) -> String {
-        let online = format!(
-            "Go to {} and sign in with your online ID and\n\
-             this password.",
-            self.sign_in_url
-        );
-        let steps = match self.set_on {
-            SetOn::Local => {
-                "Sign in to your computer with your user name and this password.".to_owned()
-            }
-            SetOn::LocalFirst => {
-                return "Sign in to your computer with your user name and this password.\n\
-                        When you are asked for a new one, choose one that you use nowhere\n\
-                        else. It opens your online account as well, a little later: wait\n\
-                        with signing in there until then."
-                    .to_owned();
-            }
-            SetOn::Online => online,
-            SetOn::Both => format!(
-                "{online} The same password opens your computer, with\n\
-                 your user name."
-            ),
+        let values = Values {
+            display_name: &display_name,
+            user_name: &self.user_name,
+            online_id: self.online_id.as_deref(),
+            password: self.password.expose(),
+            sign_in_url: &self.sign_in_url,
+            profile: &self.profile,
+            set_on: self.set_on,
+            is_sandbox: self.is_sandbox,
         };
-        format!("{steps} When you are asked for a new one,\nchoose one that you use nowhere else.")
+        self.template.fill(&values, &self.mark().line(&self.run, &self.user_name))
     }
 
     /// Whether the text is an earlier letter to this person, under this profile.
     pub(super) fn is_for_same_person(&self, text: &str) -> bool {
-        let after = |label: &str| text.lines().find_map(|line| line.strip_prefix(label));
-        let profile = after(PROFILE).map(|name| name.strip_suffix(SANDBOX).unwrap_or(name));
-        let same_name = |name: &str| name.to_lowercase() == self.user_name.to_lowercase();
-        profile == Some(self.profile.as_str()) && after(USER_NAME).is_some_and(same_name)
+        let own = on_one_line(&self.user_name).to_lowercase();
+        self.mark().read(text).is_some_and(|(_, name)| name.to_lowercase() == own)
     }
-}
 
-/// A name with line ends in it could look like other lines of the letter.
-fn on_one_line(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Puts the values in place of their `{name}`s. A value is never looked into, so that a person
-/// called `{password}` gets no second one.
-fn fill(template: &str, values: &[(&str, &str)]) -> Zeroizing<String> {
-    let room = template.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>();
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    let mut rest = template;
-    while let Some((before, name, after)) = next_place(rest) {
-        text.push_str(before);
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            text.push_str(value);
-        }
-        rest = after;
+    fn mark(&self) -> LetterMark<'_> {
+        LetterMark { profile: &self.profile, is_sandbox: self.is_sandbox }
     }
-    text.push_str(rest);
-    text
-}
-
-fn next_place(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, place) = text.split_once('{')?;
-    let (name, after) = place.split_once('}')?;
-    Some((before, name, after))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::passwords::LetterLanguages;
 
     fn text(set_on: SetOn, online_id: Option<&str>, display_name: &str) -> String {
         let letter = Letter {
+            template: LetterLanguages::load(None, None).unwrap().of(None),
             display_name: display_name.to_owned(),
             user_name: "eva.li".to_owned(),
             online_id: online_id.map(str::to_owned),
@@ -138,6 +89,7 @@ mod tests {
             profile: "contoso".to_owned(),
             is_sandbox: set_on == SetOn::Both,
             sign_in_url: "https://www.office.com".to_owned(),
+            run: "20270131-0900-kcth".to_owned(),
         };
         letter.text().to_string()
     }
@@ -164,11 +116,16 @@ mod tests {
         your user name. When you are asked for a new one,
         choose one that you use nowhere else.
 
+        Your computer does not learn of the new password that you choose
+        online: this one opens it until you choose a new one there, too.
+
         Nobody needs this password from you: not your administrator, not
         support, not Microsoft. If anyone asks for it, tell your
         administrator.
 
             Profile: contoso (sandbox: nothing of this exists at Microsoft)
+
+        acctsh / contoso (sandbox) / 20270131-0900-kcth / eva.li
         ");
     }
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -143,7 +143,8 @@ impl Outbox {
         let sealed = Sealed {
             format: FORMAT,
             user: &user,
-            changed: change.changed,
+            // As exact as it is remembered.
+            changed: change.changed.round(Unit::Microsecond).unwrap_or(change.changed),
             password: change.password.expose().into(),
         };
         // Room for all of it: a text that grows leaves copies behind.

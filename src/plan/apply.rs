@@ -94,10 +94,7 @@ pub async fn begin(
     let lock = lock(&id, locks)?;
     let handover = folder.join(place.handover.unwrap_or_else(|| format!("acctsh-{id}").into()));
     // A folder that can't be made stops the run while nothing is begun.
-    let hands_over = |no: ChangeNo| {
-        plan.changes.get(no.0 as usize).is_some_and(|planned| planned.change.hands_over())
-    };
-    if plan.steps.iter().filter_map(|step| step.op.password()).any(hands_over) {
+    if plan.writes_letters() {
         Handover::prepare(&handover)?;
     }
     let harm = plan.harm();

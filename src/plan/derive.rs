@@ -127,7 +127,7 @@ impl Derivation {
             return;
         }
         let id = StepId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX));
-        let op = op_for(no, &edit.what);
+        let op = op_for(no, &edit.what, before);
         self.made(no, subject, id, &edit.what);
         let (takes, mut frees) = claims(&edit.what);
         frees.extend(names_of_the_deleted(&edit.what, before));
@@ -282,7 +282,10 @@ fn needs_all_before(op: &Op) -> bool {
     match op {
         // The user goes last, and stays where the online half could not go: it is its link. And
         // its end of a link follows the anchor: none points to an account without one.
-        Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. }) => true,
+        Op::Directory(DirectoryOp::Delete | DirectoryOp::Link { .. })
+        // And neither side gets a password that the directory has refused.
+        | Op::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. })
+        | Op::Outbox(_) => true,
         Op::Directory(DirectoryOp::Update { writes }) => writes.iter().any(|write| match write {
             UserWrite::Link { new, .. } => new.is_none(),
             // What is to be given back is forgotten only when it was given back.
@@ -294,10 +297,6 @@ fn needs_all_before(op: &Op) -> bool {
         }),
         // Nobody gets in without the licence that comes before.
         Op::Graph(GraphOp::SetSignIn { open }) => *open,
-        // Neither side gets a password that the directory has refused.
-        Op::Graph(GraphOp::SetPassword { kind: OnlinePassword::Lasting, .. }) | Op::Outbox(_) => {
-            true
-        }
         // Seats are freed only when it is remembered whose they were.
         Op::Graph(GraphOp::AssignLicenses { add, remove }) => add.is_empty() && !remove.is_empty(),
         _ => false,
@@ -321,7 +320,7 @@ fn user_write(what: &What) -> Option<UserWrite> {
     })
 }
 
-fn op_for(no: ChangeNo, what: &What) -> Op {
+fn op_for(no: ChangeNo, what: &What, before: &Person) -> Op {
     if let Some(write) = user_write(what) {
         return Op::Directory(DirectoryOp::Update { writes: vec![write] });
     }
@@ -331,7 +330,8 @@ fn op_for(no: ChangeNo, what: &What) -> Op {
         }
         What::Linked { old } => Op::Directory(DirectoryOp::Link { old: *old }),
         What::UserPassword { must_change } => {
-            Op::Directory(DirectoryOp::SetPassword { password: no, must_change: *must_change })
+            let (must_change, language) = (*must_change, before.language().map(str::to_owned));
+            Op::Directory(DirectoryOp::SetPassword { password: no, must_change, language })
         }
         What::PasswordPutBack => Op::Directory(DirectoryOp::PutBackPassword { password: no }),
         What::PasswordQueued => Op::Outbox(OutboxOp::Queue { password: no }),
@@ -340,11 +340,11 @@ fn op_for(no: ChangeNo, what: &What) -> Op {
         What::PasswordPolicy { old, new } => {
             Op::Directory(DirectoryOp::SetPasswordPolicy { old: *old, new: *new })
         }
-        other => Op::Graph(graph_op_for(no, other)),
+        other => Op::Graph(graph_op_for(no, other, before)),
     }
 }
 
-fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
+fn graph_op_for(no: ChangeNo, what: &What, before: &Person) -> GraphOp {
     match what {
         What::OnlineMade(account) => {
             GraphOp::CreateOnline { account: account.clone(), password: no }
@@ -357,9 +357,12 @@ fn graph_op_for(no: ChangeNo, what: &What) -> GraphOp {
         What::OnlineTexts { old, new } => GraphOp::SetTexts { texts: changed(old, new) },
         What::OnlineNamed { old, new } => GraphOp::Rename { old: old.clone(), new: new.clone() },
         What::OnlineReportsTo(manager) => GraphOp::SetManager { manager: *manager },
-        What::OnlinePassword { online_id, kind } => {
-            GraphOp::SetPassword { password: no, kind: *kind, online_id: online_id.clone() }
-        }
+        What::OnlinePassword { online_id, kind } => GraphOp::SetPassword {
+            password: no,
+            kind: *kind,
+            online_id: online_id.clone(),
+            language: before.language().map(str::to_owned),
+        },
         What::SignedOut => GraphOp::SignOut,
         What::OnlineDeleted => GraphOp::Delete,
         What::OnlineRestored(_) => GraphOp::Restore,

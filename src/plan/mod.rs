@@ -11,6 +11,7 @@
 //! * `step`, `exchange_op`: one write, its order, its claims and its recovery class.
 //! * `mail/`: mailboxes, addresses and groups as the plan has them.
 //! * `journal/`, `execute/`: a run, and what became of every step.
+//! * `letters`: what lies in the hand-over folder of a run.
 //! * `plan_file`, `preview`, `tally`, `results`: a plan and a run as data for files and people.
 //!
 //! To add a change: its file in `change/`, one variant and one arm in `change/mod.rs`.
@@ -25,6 +26,7 @@ pub mod edit;
 mod exchange_op;
 pub mod execute;
 pub mod journal;
+pub mod letters;
 pub mod mail;
 mod mail_words;
 pub mod person;

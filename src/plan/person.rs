@@ -9,7 +9,7 @@ use super::edit::What;
 use super::step::OnlinePassword;
 use crate::directory::NewUser;
 use crate::model::{
-    Account, Anchor, MailAddresses, ObjectId, OnlineAccount, Remembered, User, UserType,
+    Account, Anchor, Field, MailAddresses, ObjectId, OnlineAccount, Remembered, User, UserType,
 };
 
 /// A person as the view shows it.
@@ -40,6 +40,15 @@ impl Person {
             (None, Some(online)) => online.online_id.to_string(),
             (None, None) => String::new(),
         }
+    }
+
+    /// The language that it prefers.
+    pub(super) fn language(&self) -> Option<&str> {
+        let details = [
+            self.user.as_ref().map(|user| &user.details),
+            self.online.as_ref().map(|online| &online.details),
+        ];
+        details.into_iter().flatten().find_map(|details| details.get(Field::PreferredLanguage))
     }
 
     /// Makes the difference.

@@ -128,6 +128,9 @@ pub enum DirectoryOp {
         password: ChangeNo,
         /// Whether it must be changed at the next sign-in.
         must_change: bool,
+        /// The person's language, for the letter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
     },
     /// Gives the user the password back that it had before.
     PutBackPassword {
@@ -203,6 +206,9 @@ pub enum GraphOp {
         kind: OnlinePassword,
         /// The name that goes with the password, for the letter.
         online_id: OnlineId,
+        /// The person's language, for the letter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
     },
     /// Says whom it reports to; without one, nobody.
     SetManager {

@@ -31,6 +31,8 @@ pub(super) struct ProfileConfig {
     #[serde(default)]
     defaults: DefaultsConfig,
     #[serde(default)]
+    pub(super) letters: LettersConfig,
+    #[serde(default)]
     pub(super) protected: Vec<String>,
     #[serde(default)]
     pub(super) password_home: PasswordHome,
@@ -202,6 +204,16 @@ struct DefaultsConfig {
     group_owner: Option<String>,
 }
 
+/// How letters are written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LettersConfig {
+    /// The language of people who have none of their own.
+    pub(super) language: Option<String>,
+    /// Where templates of its own are: from the folder of this file, if it is no full path.
+    pub(super) folder: Option<PathBuf>,
+}
+
 impl ProfileConfig {
     /// The profile that is there without any configuration.
     fn sandbox() -> Self {
@@ -214,6 +226,7 @@ impl ProfileConfig {
                 licenses: vec!["Microsoft 365 Business Basic".to_owned()],
                 group_owner: Some(SANDBOX_ADMINISTRATOR.to_owned()),
             },
+            letters: LettersConfig::default(),
             protected: Vec::new(),
             password_home: PasswordHome::Online,
             sync: SyncConfig::default(),

@@ -1,6 +1,6 @@
 //! Where acctsh keeps its files: `ACCTSH_HOME`, else the user's data folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ProfileFault;
 
@@ -26,6 +26,11 @@ impl Home {
     /// The configuration.
     pub fn config_file(&self) -> PathBuf {
         self.root.join("config.toml")
+    }
+
+    /// The folder of a profile's own letters, where the configuration says so.
+    pub fn letters_folder(&self, said: &Path) -> PathBuf {
+        self.root.join(said)
     }
 
     /// The journal and whatever else acctsh remembers.

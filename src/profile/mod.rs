@@ -28,13 +28,14 @@ use futures::FutureExt as _;
 
 use crate::accounts::Sources;
 use crate::model::{CountryCode, DomainName, EmailAddress, LicenseName, PasswordHome};
-use crate::passwords::{Outbox, SealingKey};
+use crate::passwords::{LetterLanguages, Outbox, SealingKey};
 use crate::plan::journal::Journal;
 
 pub use crate::online::permissions::{
     EXCHANGE_ADMINISTRATOR, EXCHANGE_APP, MANAGE_EXCHANGE, MANAGE_EXCHANGE_ID,
     NEEDED as NEEDED_PERMISSIONS, USER_ADMINISTRATOR,
 };
+pub use crate::passwords::{TemplateFault, write_shipped as write_letter_templates};
 pub use checkup::{Cause, Finding, State as FindingState};
 pub use fault::ProfileFault;
 pub use home::Home;
@@ -162,6 +163,17 @@ impl Profile {
     /// The page where people sign in, for letters.
     pub fn sign_in_url(&self) -> &'static str {
         "https://www.office.com"
+    }
+
+    /// What letters say, by language. Where none will be written, what ships: a slip in a template
+    /// stops nobody who needs no letter.
+    pub fn letter_languages(&self, any_letters: bool) -> Result<LetterLanguages, TemplateFault> {
+        if !any_letters {
+            return LetterLanguages::load(None, None);
+        }
+        let letters = &self.config.letters;
+        let folder = letters.folder.as_deref().map(|folder| self.home.letters_folder(folder));
+        LetterLanguages::load(folder.as_deref(), letters.language.as_deref())
     }
 
     /// Directory and tenant; each is opened when it is first asked for.

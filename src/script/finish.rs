@@ -72,6 +72,7 @@ pub(super) fn finish(
         return Ok(Finished::without_run(exit));
     }
     refuse_collision(session, &plan)?;
+    session.profile().letter_languages(plan.writes_letters())?;
     if let Some(path) = &options.plan_out {
         plan_file::save(&plan, session.profile().key()?, path)?;
         show_preview(console, &plan, true);
@@ -250,6 +251,7 @@ impl Observer for Unwatched {
 
 fn send(session: &Session, run: StoredRun, observer: &dyn Observer) -> Result<Executed, Fault> {
     let profile = session.profile();
+    let languages = profile.letter_languages(run.writes_letters())?;
     if run.steps.iter().any(|step| step.op.needs_outbox()) {
         // Set up before the first write: what can't be sent must find its place.
         profile.outbox_key()?;
@@ -258,6 +260,7 @@ fn send(session: &Session, run: StoredRun, observer: &dyn Observer) -> Result<Ex
         sources: profile.sources(),
         journal: profile.journal()?,
         key: profile.key()?,
+        languages: &languages,
         outbox: profile.outbox(),
         sign_in_url: profile.sign_in_url(),
         patience: profile.patience(),

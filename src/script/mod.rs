@@ -24,6 +24,7 @@ mod report;
 mod review;
 mod run_files;
 mod runs;
+mod secret_page;
 mod session;
 mod unit;
 
@@ -39,5 +40,6 @@ pub use report::{print_table, results_table, runs_table};
 pub use runs::{
     abandon_run, export_failed, load_run, restore_files, resume_run, run_heads, shown, summary_of,
 };
+pub use secret_page::{is_seen_by_a_person, show_for_a_while};
 pub use session::Session;
 pub use unit::{Source, Unit, apply_file, read_params, show_fault};

@@ -10,7 +10,7 @@ use crate::passwords::PasswordFault;
 use crate::plan::apply::{ApplyError, Collision};
 use crate::plan::execute::ExecuteError;
 use crate::plan::plan_file::PlanFileError;
-use crate::profile::ProfileFault;
+use crate::profile::{ProfileFault, TemplateFault};
 use crate::table::TableFault;
 
 /// The error of a native function.
@@ -159,6 +159,12 @@ impl From<TableFault> for Fault {
     fn from(fault: TableFault) -> Self {
         let hint = fault.advice().map(Into::into);
         Self { hint, ..Self::new("bad_file", fault.to_string()) }
+    }
+}
+
+impl From<TemplateFault> for Fault {
+    fn from(fault: TemplateFault) -> Self {
+        Self::new("bad_template", fault.to_string()).hint(fault.advice())
     }
 }
 

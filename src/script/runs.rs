@@ -98,8 +98,10 @@ pub fn load_run(session: &Session, run: &RunId) -> Result<StoredRun, Fault> {
 pub fn abandon_run(session: &Session, run: &RunId) -> Result<Vec<ChangeResult>, Fault> {
     let profile = session.profile();
     let (stored, lock) = take(session, run)?;
+    let languages = profile.letter_languages(stored.writes_letters())?;
     let (journal, key) = (profile.journal()?, profile.key()?);
-    let abandoned = session.block_on(abandon(&stored, journal, key, profile.sign_in_url()))?;
+    let abandoned =
+        session.block_on(abandon(&stored, journal, key, &languages, profile.sign_in_url()))?;
     let letters = abandoned.map_err(Fault::from)?;
     drop(lock);
     let results = results(&stored);

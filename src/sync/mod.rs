@@ -6,16 +6,19 @@
 //! change means and how it is written (`plan`): background work is plans under the same checks, guards and
 //! journal as everything else.
 //!
+//! * `changes`: what else is carried from the directory.
 //! * `deliver`: passwords from the outbox.
 //! * `small_plan`: a plan that nobody is asked about.
 //! * `watch`: all of it again and again.
 //! * `health`: what the watch says of itself to `doctor`.
 
+mod changes;
 mod deliver;
 mod health;
 mod small_plan;
 mod watch;
 
+pub use changes::{Changes, carry_changes};
 pub use deliver::{Delivery, Kept, Refused, deliver, discard};
 pub use small_plan::settle_earlier_runs;
 pub use watch::watch;

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::plan::apply;
 use crate::plan::change::Change;
 use crate::plan::execute::{Halt, abandon};
-use crate::plan::journal::{RunHead, RunState};
+use crate::plan::journal::{RunHead, RunState, StoredRun};
 use crate::plan::results::{Outcome, results};
 use crate::script::{Exit, Fault, Session, begin_quietly, execute_quietly, run_heads};
 
@@ -63,6 +63,11 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
             out_of_reach = problem.map(fault_of);
             break;
         }
+        if let Some(guard) = guard(&plan) {
+            // A guard is of the plan as a whole: without some of them the others would slip through.
+            fates.extend(open.iter().map(|index| (*index, Fate::Refused(guard.clone()))));
+            break;
+        }
         let refused = refusals(&plan, &open);
         if refused.is_empty() {
             if let Err(fault) = apply(session, plan, &open, &mut fates) {
@@ -89,6 +94,17 @@ fn planned(session: &Session, wishes: &[Wish], open: &[usize]) -> Result<Plan, F
         session.record(wish.change.clone(), origin, None, wish.password.clone());
     }
     session.plan()
+}
+
+/// The guard that the plan runs into: too many people at once.
+fn guard(plan: &Plan) -> Option<Problem> {
+    let mut problems = plan.problems().map(|(_, problem)| problem);
+    problems.find(|problem| is_guard(problem)).cloned()
+}
+
+/// Whether something is refused for how many there are, which time or somebody's word mends.
+pub(super) fn is_guard(problem: &Problem) -> bool {
+    problem.is_error() && problem.code.starts_with("too_many_")
 }
 
 /// The first error of each change that has one.
@@ -126,10 +142,7 @@ fn apply(
     // What isn't done yet is found again by whoever asked for it: an unfinished run would only stand in
     // the way of a newer change.
     if executed.run.state == RunState::Unfinished {
-        let profile = session.profile();
-        let given_up =
-            abandon(&executed.run, profile.journal()?, profile.key()?, profile.sign_in_url());
-        session.block_on(given_up)??;
+        give_up(session, &executed.run)?;
     }
     drop(lock);
     match executed.halt {
@@ -152,17 +165,20 @@ pub fn settle_earlier_runs(session: &Arc<Session>) -> Result<(), Fault> {
         if run.state == RunState::Unfinished {
             let executed = execute_quietly(session, run)?;
             if executed.run.state == RunState::Unfinished {
-                let given_up = abandon(
-                    &executed.run,
-                    profile.journal()?,
-                    profile.key()?,
-                    profile.sign_in_url(),
-                );
-                session.block_on(given_up)??;
+                give_up(session, &executed.run)?;
             }
         }
         drop(lock);
     }
+    Ok(())
+}
+
+fn give_up(session: &Session, run: &StoredRun) -> Result<(), Fault> {
+    let profile = session.profile();
+    let languages = profile.letter_languages(run.writes_letters())?;
+    let (journal, key) = (profile.journal()?, profile.key()?);
+    let given_up = abandon(run, journal, key, &languages, profile.sign_in_url());
+    session.block_on(given_up)??;
     Ok(())
 }
 

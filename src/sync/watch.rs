@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use rand::Rng as _;
 
+use super::changes::{Changes, carry_changes};
 use super::deliver::{Delivery, deliver};
 use super::health::Health;
 use super::settle_earlier_runs;
@@ -37,6 +38,7 @@ pub fn watch(session: &Arc<Session>) -> Result<Exit, Fault> {
         health: Health::begun(profile),
         pause: FIRST_PAUSE,
         begun: Timestamp::now(),
+        looked: None,
         has_settled: false,
     };
     let mut next = Instant::now();
@@ -68,6 +70,8 @@ struct Watch<'a> {
     pause: Duration,
     /// What was refused earlier is tried once more: somebody may have seen to it.
     begun: Timestamp,
+    /// When the directory was last asked for changes.
+    looked: Option<Instant>,
     /// Whether the runs of an earlier process have come to their end.
     has_settled: bool,
 }
@@ -77,17 +81,18 @@ impl Watch<'_> {
     fn pass(&mut self) -> Result<Duration, Fault> {
         let ended = self.tried();
         let failure = match &ended {
-            Ok(delivery) => {
+            Ok((delivery, changes)) => {
                 say(delivery);
+                say_changes(changes);
                 self.health.saw(delivery);
-                delivery.out_of_reach.as_ref()
+                delivery.out_of_reach.as_ref().or(changes.out_of_reach.as_ref())
             }
             Err(fault) => Some(fault),
         };
         let Some(fault) = failure else {
             self.pause = FIRST_PAUSE;
             self.health.write(self.session.profile());
-            return Ok(ALL_AGAIN);
+            return Ok(ALL_AGAIN.min(self.session.profile().sync().every()));
         };
         // What no time mends ends the watch: whoever runs it has to know.
         if ended.is_err() && !is_mended_by_time(fault) {
@@ -105,12 +110,20 @@ impl Watch<'_> {
         Ok(pause)
     }
 
-    fn tried(&mut self) -> Result<Delivery, Fault> {
+    /// Passwords first: somebody waits for them.
+    fn tried(&mut self) -> Result<(Delivery, Changes), Fault> {
         if !self.has_settled {
             settle_earlier_runs(self.session)?;
             self.has_settled = true;
         }
-        deliver(self.session, self.begun)
+        let delivery = deliver(self.session, self.begun)?;
+        let every = self.session.profile().sync().every();
+        if delivery.out_of_reach.is_some() || self.looked.is_some_and(|at| at.elapsed() < every) {
+            return Ok((delivery, Changes::default()));
+        }
+        let changes = carry_changes(self.session)?;
+        self.looked = Some(Instant::now());
+        Ok((delivery, changes))
     }
 }
 
@@ -141,6 +154,22 @@ fn say(delivery: &Delivery) {
     }
     if delivery.unreadable > 0 {
         tracing::warn!(files = delivery.unreadable, "the key of the outbox doesn't open them");
+    }
+}
+
+fn say_changes(changes: &Changes) {
+    for (user, what) in &changes.carried {
+        tracing::info!(user, what, "carried");
+    }
+    for (user, what, problem) in &changes.refused {
+        tracing::warn!(
+            user,
+            what,
+            code = %problem.code,
+            reason = problem.message,
+            advice = problem.advice.as_deref().unwrap_or_default(),
+            "not carried"
+        );
     }
 }
 

@@ -48,6 +48,7 @@ fn helps_say_what_there_is() {
         ("acctsh_run_bulk_create", &["run", "bulk-create", "--help"]),
         ("acctsh_run_greet", &["run", "greet.rhai", "--help"]),
         ("acctsh_plan", &["plan", "--help"]),
+        ("acctsh_handover", &["handover", "--help"]),
         ("acctsh_sandbox", &["sandbox", "--help"]),
     ] {
         let ran = shell.acctsh(arguments).exits(0);

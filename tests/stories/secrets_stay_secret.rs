@@ -72,6 +72,8 @@ fn a_whole_life_of_a_run_shows_no_password() {
         &["plan", "show", &run],
         &["plan", "show", &run, "--output", "json"],
         &["plan", "list", "--output", "list"],
+        &["handover", &run],
+        &["handover", &run, "tim"],
         &["plan", "resume", &run, "--yes"],
         &["-c", "accounts(\"*\")", "--output", "json"],
         &["-c", "account(\"eva\")", "--output", "json"],

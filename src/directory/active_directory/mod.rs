@@ -12,6 +12,7 @@
 //! * `rights`: what the account that signs in may do, for `doctor`.
 
 mod attribute;
+mod changes;
 mod clock;
 mod connection;
 mod create;
@@ -42,8 +43,8 @@ use self::connection::Connection;
 use self::kept::Kept;
 use self::outcome::Tried;
 use super::{
-    Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
-    PasswordRules, UserQuery, UserWrite,
+    Directory, DirectoryChanges, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules,
+    NewPassword, NewUser, PasswordRules, UserQuery, UserWrite,
 };
 use crate::model::{DeletedUser, Field, PasswordPolicy, Secret, User, UserGuid};
 
@@ -188,6 +189,14 @@ impl Directory for ActiveDirectory {
 
     async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault> {
         read::users(&self.connection, self.domain().await?, self.link(), query).await
+    }
+
+    async fn changes(
+        &self,
+        since: Option<&str>,
+        with_deleted: bool,
+    ) -> Result<DirectoryChanges, DirectoryFault> {
+        changes::since(self, since, with_deleted).await
     }
 
     async fn create(

@@ -120,7 +120,10 @@ fn was_deleted(dn: &Dn) -> bool {
 }
 
 /// What is left of deleted people that a further condition is true for.
-async fn tombstones(ad: &ActiveDirectory, condition: &str) -> Result<Vec<Entry>, DirectoryFault> {
+pub(super) async fn tombstones(
+    ad: &ActiveDirectory,
+    condition: &str,
+) -> Result<Vec<Entry>, DirectoryFault> {
     let base = ad.domain().await?.dn.child("CN", "Deleted Objects").to_string();
     let filter =
         format!("(&(isDeleted=TRUE)(objectClass=user)(!(objectClass=computer)){condition})");

@@ -20,8 +20,8 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
-    Directory, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules, NewPassword, NewUser,
-    PasswordOrigin, PasswordRules, RecycleBin, UserQuery, UserWrite,
+    Directory, DirectoryChanges, DirectoryFault, DirectoryIdentity, DirectoryRules, NameRules,
+    NewPassword, NewUser, PasswordOrigin, PasswordRules, RecycleBin, UserQuery, UserWrite,
 };
 use crate::model::{DeletedUser, PasswordPolicy, Secret, User, UserGuid, UserName};
 use crate::state::{Database, StateError};
@@ -119,6 +119,15 @@ impl Directory for EmbeddedDirectory {
 
     async fn users(&self, query: UserQuery) -> Result<Vec<User>, DirectoryFault> {
         self.database.read(move |transaction| Ok(read::users(transaction, &query)?)).await
+    }
+
+    async fn changes(
+        &self,
+        since: Option<&str>,
+        with_deleted: bool,
+    ) -> Result<DirectoryChanges, DirectoryFault> {
+        let since = since.and_then(|mark| mark.parse().ok());
+        self.database.read(move |db| Ok(read::changes(db, since, with_deleted)?)).await
     }
 
     async fn create(

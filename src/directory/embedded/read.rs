@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use uuid::Uuid;
 
 use super::row::{read_user, select};
-use crate::directory::{DirectoryFault, UserQuery};
+use crate::directory::{DirectoryChanges, DirectoryFault, UserQuery};
 use crate::model::{User, UserGuid, UserName};
 
 /// The users of a query, in the order of their creation.
@@ -30,6 +30,33 @@ pub(super) fn users(
             [list(links.iter().map(|link| hex(link.0)))],
         ),
     }
+}
+
+/// What has changed since that time, in microseconds since 1970; what changed at that very time is given
+/// again.
+pub(super) fn changes(
+    transaction: &Transaction<'_>,
+    since: Option<i64>,
+    with_deleted: bool,
+) -> rusqlite::Result<DirectoryChanges> {
+    let mark: i64 = transaction.query_row(
+        "SELECT max((SELECT coalesce(max(last_changed), 0) FROM users), \
+         (SELECT coalesce(max(deleted), 0) FROM deleted_users))",
+        (),
+        |row| row.get(0),
+    )?;
+    let users = match since {
+        Some(since) => rows(transaction, "WHERE last_changed >= ?1 ORDER BY number", [since])?,
+        None => rows(transaction, "ORDER BY number", ())?,
+    };
+    let mut deleted = Vec::new();
+    if let Some(since) = since.filter(|_| with_deleted) {
+        let mut select = transaction
+            .prepare_cached("SELECT guid FROM deleted_users WHERE deleted >= ?1 ORDER BY number")?;
+        let guids = select.query_map([since], |row| row.get(0).map(Uuid::from_bytes))?;
+        deleted = guids.map(|guid| guid.map(UserGuid)).collect::<rusqlite::Result<_>>()?;
+    }
+    Ok(DirectoryChanges { mark: mark.to_string(), users, deleted })
 }
 
 fn rows(

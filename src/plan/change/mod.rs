@@ -11,6 +11,7 @@ mod create_account;
 mod delete;
 mod edit_addresses;
 mod exchange;
+mod expire;
 mod groups;
 mod leavers_mailbox;
 mod licenses_wanted;
@@ -48,6 +49,7 @@ pub use create_account::{CreateAccount, ExistingOnline};
 pub use delete::{Delete, Restore};
 pub use edit_addresses::{Addressee, EditAliases, SetPrimary};
 pub use exchange::{AddressWish, WhichGroup};
+pub use expire::Expire;
 pub use groups::{ChangeGroup, CreateGroup, DeleteGroup};
 pub use leavers_mailbox::{
     ConvertMailbox, ForwardMail, ForwardTo, HideMailbox, MailboxAccess, SetAutoReply,
@@ -128,6 +130,8 @@ changes! {
     Unassign;
     /// Sign-in is blocked on both halves.
     Disable;
+    /// The last day is over: the online half is closed.
+    Expire;
     /// Sign-in is allowed again.
     Enable;
     /// A locked user is open again.

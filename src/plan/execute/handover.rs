@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::ExecuteError;
 use super::passwords::Passwords;
 use crate::model::{Field, OnlineId};
-use crate::passwords::{Letter, LetterWriter, SetOn};
+use crate::passwords::{Letter, LetterLanguages, LetterWriter, SetOn};
 use crate::plan::change::{Change, ChangeNo};
 use crate::plan::journal::{RunHead, StepState, StoredChange, StoredRun};
 use crate::plan::step::{DirectoryOp, GraphOp, OnlinePassword, Op, Step, StepId};
@@ -24,6 +24,7 @@ pub(super) struct Written {
 /// The letters of one run.
 pub(super) struct Letters<'a> {
     passwords: &'a Passwords<'a>,
+    languages: &'a LetterLanguages,
     sign_in_url: &'a str,
     /// The steps of each change that may get a letter.
     steps: HashMap<ChangeNo, Vec<StepId>>,
@@ -37,16 +38,14 @@ impl<'a> Letters<'a> {
     pub(super) fn begin(
         run: &StoredRun,
         passwords: &'a Passwords<'a>,
+        languages: &'a LetterLanguages,
         sign_in_url: &'a str,
     ) -> Result<Self, ExecuteError> {
         let mut steps: HashMap<ChangeNo, Vec<StepId>> = HashMap::new();
         for no in run.steps.iter().filter_map(|step| step.op.password()) {
             steps.entry(no).or_default();
         }
-        let hands_over = |no: &ChangeNo| {
-            run.changes.get(no.0 as usize).is_some_and(|stored| stored.change.hands_over())
-        };
-        let writer = if steps.keys().any(hands_over) {
+        let writer = if run.writes_letters() {
             Some(LetterWriter::start(&run.head.handover)?)
         } else {
             None
@@ -58,7 +57,7 @@ impl<'a> Letters<'a> {
                 }
             }
         }
-        Ok(Self { passwords, sign_in_url, steps, settled: Vec::new(), writer })
+        Ok(Self { passwords, languages, sign_in_url, steps, settled: Vec::new(), writer })
     }
 
     /// Writes the letters of those whose steps have all ended already: those of a run that was
@@ -115,6 +114,7 @@ impl<'a> Letters<'a> {
         };
         let (user_name, display_name) = person(&stored.change);
         let letter = Letter {
+            template: self.languages.of(halves.language),
             display_name: display_name.unwrap_or(&user_name).to_owned(),
             user_name,
             online_id: halves.online_id.map(str::to_owned),
@@ -123,6 +123,7 @@ impl<'a> Letters<'a> {
             profile: head.profile.clone(),
             is_sandbox: head.is_sandbox,
             sign_in_url: self.sign_in_url.to_owned(),
+            run: head.id.to_string(),
         };
         writer.write(letter);
     }
@@ -142,6 +143,8 @@ struct Halves<'a> {
     /// The online half follows the directory.
     follows: bool,
     online_id: Option<&'a str>,
+    /// What the person prefers to read.
+    language: Option<&'a str>,
 }
 
 impl<'a> Halves<'a> {
@@ -152,7 +155,9 @@ impl<'a> Halves<'a> {
             if !states[index].has_succeeded() {
                 continue;
             }
-            match &steps[index].op {
+            let op = &steps[index].op;
+            halves.language = halves.language.or_else(|| language(op));
+            match op {
                 Op::Directory(DirectoryOp::CreateUser { .. } | DirectoryOp::SetPassword { .. }) => {
                     halves.local = true;
                 }
@@ -185,6 +190,21 @@ impl<'a> Halves<'a> {
             (false, true) => Some(SetOn::Online),
             (false, false) => None,
         }
+    }
+}
+
+/// The language of whoever gets a password by it.
+fn language(op: &Op) -> Option<&str> {
+    match op {
+        Op::Directory(DirectoryOp::CreateUser { user, .. }) => {
+            user.details.get(Field::PreferredLanguage)
+        }
+        Op::Graph(GraphOp::CreateOnline { account, .. }) => {
+            account.details.get(Field::PreferredLanguage)
+        }
+        Op::Directory(DirectoryOp::SetPassword { language, .. })
+        | Op::Graph(GraphOp::SetPassword { language, .. }) => language.as_deref(),
+        _ => None,
     }
 }
 

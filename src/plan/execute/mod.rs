@@ -43,7 +43,7 @@ use super::journal::{Journal, JournalError, Made, RunState, StepState, StoredRun
 use super::step::{MemberTarget, Step, Target};
 use crate::accounts::{AccountsFault, Sources};
 use crate::model::{GroupId, ObjectId, Problem, UserGuid};
-use crate::passwords::{Outbox, PasswordFault, SealingKey};
+use crate::passwords::{LetterLanguages, Outbox, PasswordFault, SealingKey};
 
 pub use self::password_events::refusal;
 pub use self::passwords::seal_given;
@@ -118,6 +118,8 @@ pub struct Executor<'a> {
     pub journal: &'a Journal,
     /// The key that seals passwords.
     pub key: &'a SealingKey,
+    /// What the letters say, by language.
+    pub languages: &'a LetterLanguages,
     /// Where passwords wait that can't be sent now.
     pub outbox: &'a Outbox,
     /// The page where people sign in, for the letters.
@@ -138,7 +140,7 @@ impl Executor<'_> {
         mut stops: Stops,
     ) -> Result<Executed, ExecuteError> {
         let passwords = Passwords::open(&run, self.journal, self.key).await?;
-        let mut letters = Letters::begin(&run, &passwords, self.sign_in_url)?;
+        let mut letters = Letters::begin(&run, &passwords, self.languages, self.sign_in_url)?;
         letters.of_the_ended(&run);
         let drive = Drive::new(self, &mut run, &passwords, &mut letters);
         let halt = drive.run_out(&mut stops).await?;
@@ -159,11 +161,12 @@ pub async fn abandon(
     run: &StoredRun,
     journal: &Journal,
     key: &SealingKey,
+    languages: &LetterLanguages,
     sign_in_url: &str,
 ) -> Result<usize, ExecuteError> {
     let passwords = Passwords::open(run, journal, key).await?;
     let all = passwords.changes();
-    let mut letters = Letters::begin(run, &passwords, sign_in_url)?;
+    let mut letters = Letters::begin(run, &passwords, languages, sign_in_url)?;
     letters.of_everybody(run);
     let written = letters.finish()?;
     journal.destroy_sealed(&run.head.id, all).await?;

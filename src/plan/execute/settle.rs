@@ -41,7 +41,10 @@ impl Drive<'_, '_> {
         let sends = |op: &Op| {
             matches!(op, Op::Graph(GraphOp::CreateOnline { .. } | GraphOp::SetPassword { .. }))
         };
-        let sent = self.steps.iter().zip(&*self.states).filter(|(step, _)| sends(&step.op));
+        let arrived =
+            |state: &StepState| state.has_succeeded() && state.made() != Some(Made::Queued);
+        let sent = self.steps.iter().zip(&*self.states);
+        let sent = sent.filter(|(step, state)| sends(&step.op) && arrived(state));
         let seen = sent.filter_map(|(step, state)| {
             let account = account_of(step, state, self.states)?;
             let at = seen.get(&account)?.last_password_change?;

@@ -9,9 +9,11 @@ mod event;
 mod password_changes;
 mod password_notes;
 mod record;
+mod seen_users;
 mod store;
 
 pub use event::{Event, IllegalEvent, Made, StepState};
 pub use password_notes::PasswordEvent;
 pub use record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
+pub use seen_users::SeenUser;
 pub use store::{Journal, JournalError, SealedCopy};

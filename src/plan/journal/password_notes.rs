@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{Journal, JournalError};
 use crate::model::{
-    ObjectId, PasswordBook, PasswordNote, PasswordOwner, PasswordRefusal, SentPassword, UserGuid,
+    CLOCK_SLACK, ObjectId, PasswordBook, PasswordNote, PasswordOwner, PasswordRefusal,
+    SentPassword, UserGuid,
 };
 
 /// One row for each online account, for each user whose password acctsh has set, and for each whose last
@@ -150,9 +151,13 @@ pub(super) fn put(db: &Transaction<'_>, event: &PasswordEvent) -> rusqlite::Resu
         PasswordEvent::Seen { account, at } => db
             .prepare_cached(
                 "UPDATE password_sent SET seen = ?2 \
-                 WHERE account = ?1 AND seen IS NULL AND before IS NOT ?2",
+                 WHERE account = ?1 AND seen IS NULL AND before IS NOT ?2 AND ?2 >= at - ?3",
             )?
-            .execute(params![account.0.as_bytes(), at.as_microsecond()])?,
+            .execute(params![
+                account.0.as_bytes(),
+                at.as_microsecond(),
+                CLOCK_SLACK.as_micros().try_into().unwrap_or(i64::MAX)
+            ])?,
         PasswordEvent::Refused { directory, owner, refusal } => db
             .prepare_cached(
                 "INSERT OR REPLACE INTO password_refused VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

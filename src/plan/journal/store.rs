@@ -14,6 +14,7 @@ use super::event::{Event, IllegalEvent, StepState};
 use super::password_changes;
 use super::password_notes::{self, PasswordEvent};
 use super::record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
+use super::seen_users;
 use crate::plan::change::ChangeNo;
 use crate::plan::step::{Step, StepId};
 use crate::state::{Database, StateError};
@@ -104,6 +105,7 @@ impl Journal {
             M::up(TABLES),
             M::up(password_changes::TABLE),
             M::up(password_notes::TABLES),
+            M::up(seen_users::TABLES),
         ]);
         Ok(Self { database: Database::open(path, &migrations)? })
     }

@@ -29,7 +29,16 @@ pub(super) async fn checked(profile: &Profile) -> Vec<Finding> {
             RunState::Finished | RunState::Abandoned => findings.extend(letters_of(head)),
         }
     }
+    findings.extend(wrong_letters(profile));
     findings
+}
+
+/// Why letters can't be written as the profile wants them.
+fn wrong_letters(profile: &Profile) -> Option<Finding> {
+    let fault = profile.letter_languages(true).err()?;
+    let says = fault.to_string();
+    let finding = Finding::new("letters", State::Wrong(Cause::Other), says);
+    Some(finding.advice(fault.advice()))
 }
 
 fn unreadable(fault: &JournalError) -> Finding {
