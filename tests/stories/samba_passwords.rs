@@ -23,7 +23,7 @@ use crate::story::{Shell, Tenant, bytes_under};
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/samba/acctsh-password-changed");
 const INSTALL: &str = "apt-get install -y --no-install-recommends gnupg python3-gpg krb5-user";
 
-/// Who reads what the controller seals: a folder of its own for GnuPG, with a key.
+/// Who reads what the controller seals: a folder of its own for `GnuPG`, with a key.
 struct GpgKey {
     folder: TempDir,
     id: String,
@@ -343,10 +343,10 @@ fn handed_over(ldif: &str) -> (String, Option<String>) {
 
 #[test]
 fn the_script_reads_ldif_in_whatever_form_it_comes_and_leaves_alone_what_is_nobodys_password() {
+    const GUID: &str = "781aedb5-d2f3-4ff8-a850-ef8625e36680";
     if !Path::new("/usr/bin/python3").exists() {
         return skip_for("this test needs /usr/bin/python3: apt-get install -y python3");
     }
-    const GUID: &str = "781aedb5-d2f3-4ff8-a850-ef8625e36680";
     let base64 = BASE64.encode(LONG);
     let (one, two) = base64.split_at(60);
     let binary = BASE64.encode(GUID.parse::<uuid::Uuid>().unwrap().to_bytes_le());
