@@ -219,6 +219,33 @@ impl Controller {
         self.modify(dn, Mod::Replace(bytes("unicodePwd"), HashSet::from([quoted(password)])));
     }
 
+    /// The same, to be changed at the next sign-in.
+    #[track_caller]
+    pub fn set_password_to_be_changed(&self, dn: &str, password: &str) {
+        let changes = vec![
+            Mod::Replace(bytes("unicodePwd"), HashSet::from([quoted(password)])),
+            Mod::Replace(bytes("pwdLastSet"), HashSet::from([bytes("0")])),
+        ];
+        self.as_administrator(async |mut ldap| {
+            ldap.modify(dn, changes).await.unwrap().success().unwrap()
+        });
+    }
+
+    /// Changes somebody's password as that person does: known by the present one.
+    #[track_caller]
+    pub fn change_own_password(&self, dn: &str, present: &str, new: &str) {
+        let value = |password: &str| HashSet::from([quoted(password)]);
+        let changes = vec![
+            Mod::Delete(bytes("unicodePwd"), value(present)),
+            Mod::Add(bytes("unicodePwd"), value(new)),
+        ];
+        block_on(async {
+            let mut ldap = self.connect().await;
+            ldap.simple_bind(dn, present).await.unwrap().success().unwrap();
+            ldap.modify(dn, changes).await.unwrap().success().unwrap();
+        });
+    }
+
     /// Brings a deleted entry back, as another tool does.
     #[track_caller]
     pub fn undelete(&self, name: &str, dn: &str) {
@@ -387,12 +414,15 @@ pub fn is_there() -> bool {
     })
 }
 
-/// Says what isn't tested and how it would be, or fails where it must be tested.
 fn skip() {
-    let how = format!(
+    skip_for(&format!(
         "this test needs a Samba domain controller, and root for its ports. Install it with\n    {INSTALL}\nand run \
          the tests as root"
-    );
+    ));
+}
+
+/// Says what isn't tested and how it would be, or fails where it must be tested.
+pub fn skip_for(how: &str) {
     assert!(
         std::env::var("ACCTSH_TEST_SAMBA").as_deref() != Ok("required"),
         "ACCTSH_TEST_SAMBA=required, but {how}"

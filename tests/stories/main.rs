@@ -67,6 +67,7 @@ mod rename;
 mod reporting_line;
 mod reset_password;
 mod run_control;
+mod samba_passwords;
 mod seats_short;
 mod secrets_stay_secret;
 mod set_fields;
