@@ -92,6 +92,7 @@ fn in_words(delivery: &Delivery, changes: &Changes) -> String {
         (delivery.refused.len(), "refused"),
         (delivery.overtaken.len(), "overtaken by a later one"),
         (delivery.kept.len(), "left waiting"),
+        (delivery.never.len(), "of users that are built in, and never carried"),
         (changes.carried.len(), "carried from the directory"),
         (changes.refused.len(), "not carried from the directory"),
     ] {

@@ -168,7 +168,8 @@ impl PasswordBook {
 
     /// Whether a change that was made at that time isn't the newest one of this person any more: a later
     /// one has arrived online, or acctsh has set another one in the directory since.
-    /// Two changes may bear the same time: the one that was queued after the other's arrival is another.
+    /// Two changes may bear the same whole second: the one that was queued after the other's arrival is
+    /// another. A time that is more exact is the same change, said twice.
     pub fn is_overtaken(
         &self,
         account: &Account<'_>,
@@ -179,7 +180,10 @@ impl PasswordBook {
         let note = account.online.and_then(|online| self.sent.get(&online.id));
         let carried = note.and_then(|note| Some((note.changed?, note.arrived?.1)));
         set.is_some_and(|set| changed < *set)
-            || carried.is_some_and(|(last, at)| changed < last || (changed == last && queued <= at))
+            || carried.is_some_and(|(last, at)| {
+                let is_exact = changed.subsec_nanosecond() != 0;
+                changed < last || (changed == last && (is_exact || queued <= at))
+            })
     }
 
     /// Whether somebody else has changed the password online since that time: after our last one, where

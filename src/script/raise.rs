@@ -148,9 +148,7 @@ pub fn directory_fault(fault: DirectoryFault) -> Fault {
 
 impl From<PasswordFault> for Fault {
     fn from(fault: PasswordFault) -> Self {
-        let hint = fault.advice().unwrap_or(
-            "give yourself the right to write there, or let ACCTSH_HOME name another folder",
-        );
+        let hint = fault.advice().unwrap_or("see to it that whoever runs this may use it");
         Self::new("directory_unavailable", fault.to_string()).hint(hint)
     }
 }

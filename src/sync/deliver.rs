@@ -10,7 +10,7 @@ use crate::directory::UserQuery;
 use crate::model::{CLOCK_SLACK, PasswordBook, PasswordOwner, Problem, User, UserGuid, UserName};
 use crate::passwords::{Outbox, Waiting};
 use crate::plan::apply::ApplyError;
-use crate::plan::change::{CarryPassword, Change, OVERTAKEN, Subject, TEMPORARY, Whom};
+use crate::plan::change::{CarryPassword, Change, NOT_LINKED, OVERTAKEN, Subject, TEMPORARY, Whom};
 use crate::plan::execute::refusal;
 use crate::plan::journal::PasswordEvent;
 use crate::script::{Fault, Session};
@@ -26,6 +26,8 @@ pub struct Delivery {
     pub kept: Vec<Kept>,
     /// Changes that a later one has overtaken, and whose they were.
     pub overtaken: Vec<String>,
+    /// Users that are built into the directory: theirs is never carried.
+    pub never: Vec<String>,
     /// Files of the outbox that the key doesn't open.
     pub unreadable: usize,
     /// Why nothing could be delivered that is left.
@@ -161,6 +163,12 @@ impl Pass<'_> {
                 self.refused(owner.clone(), owner.to_string(), waiting.change.changed, problem)?;
                 continue;
             };
+            // What no run may ever touch has nothing to wait for.
+            if user.is_built_in {
+                self.outbox.remove(&waiting).map_err(Fault::from)?;
+                self.delivery.never.push(user.name.to_string());
+                continue;
+            }
             let candidate = Newest { user: user.clone(), waiting };
             let place = places.entry(user.guid).or_insert(newest.len());
             match newest.get_mut(*place) {
@@ -179,7 +187,11 @@ impl Pass<'_> {
             let owner = PasswordOwner::Guid(candidate.user.guid);
             let changed = candidate.waiting.change.changed;
             let before = book.refused.get(&owner);
-            let before = before.filter(|it| it.changed >= changed && it.at >= refused_before);
+            let before = before.filter(|it| {
+                // Whoever has an online account by now was waited for.
+                let is_over = it.code == NOT_LINKED && candidate.user.link.is_some();
+                it.changed >= changed && it.at >= refused_before && !is_over
+            });
             let name = candidate.user.name.to_string();
             match before {
                 Some(refusal) => {

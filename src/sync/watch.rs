@@ -152,6 +152,9 @@ fn say(delivery: &Delivery) {
     for user in &delivery.overtaken {
         tracing::info!(user, "overtaken by a later change");
     }
+    for user in &delivery.never {
+        tracing::info!(user, "built into the directory: never carried");
+    }
     if delivery.unreadable > 0 {
         tracing::warn!(files = delivery.unreadable, "the key of the outbox doesn't open them");
     }

@@ -87,7 +87,7 @@ fn a_password_is_somebodys_or_not_and_a_locked_user_is_said_to_be_locked() {
     }
     match has("Kestrel-47-north") {
         Err(DirectoryFault::Refused { reason, .. }) => {
-            assert!(reason.contains("locked"), "{reason}")
+            assert!(reason.contains("locked"), "{reason}");
         }
         other => panic!("{other:?}"),
     }

@@ -75,8 +75,14 @@ fn of_one_person_the_newest_arrives_in_whichever_order_they_come() {
     at("bob", FIRST, &earlier);
     shell.acctsh(&["sync"]).exits(0).says("0 passwords delivered, 1 overtaken");
     assert!(online_takes(&tenant, &shell, "bob", SECOND));
-    // Two changes that bear the same time are two.
-    at("bob", THIRD, &later);
+    // The same change, said twice.
+    at("bob", SECOND, &later);
+    shell.acctsh(&["sync"]).exits(0).says("0 passwords delivered, 1 overtaken");
+    // Two changes that bear the same second are two.
+    let second = (now + jiff::SignedDuration::from_secs(1)).strftime("%FT%TZ").to_string();
+    at("bob", FIRST, &second);
+    shell.acctsh(&["sync"]).exits(0).says("1 password delivered");
+    at("bob", THIRD, &second);
     shell.acctsh(&["sync"]).exits(0).says("1 password delivered");
     assert!(online_takes(&tenant, &shell, "bob", THIRD));
     // Under a name and under the GUID it is the same person.
@@ -169,6 +175,11 @@ fn who_is_unknown_unlinked_or_run_by_another_directory_is_named_and_keeps_nobody
         .prints("run by directory synchronisation");
     assert!(online_takes(&tenant, &shell, "bob", FIRST));
     assert!(!online_takes(&tenant, &shell, "ada", FIRST));
+
+    // The directory's own are never carried, and nothing of them is kept.
+    shell.changed_password("Administrator", SECOND);
+    shell.acctsh(&["sync"]).exits(3).says("1 of users that are built in");
+    assert_eq!(shell.waiting_passwords(), 3);
 
     // Once tim has an online account, it arrives; what is nobody's can be given up.
     shell.does(r#"account("tim").assign(#{})"#);

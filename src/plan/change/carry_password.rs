@@ -27,6 +27,8 @@ pub struct CarryPassword {
 
 /// The password isn't the person's newest any more.
 pub const OVERTAKEN: &str = "overtaken";
+/// There is no online account to carry it to.
+pub const NOT_LINKED: &str = "not_linked";
 /// The password has to be changed before it is the person's own.
 pub const TEMPORARY: &str = "temporary_password";
 
@@ -51,7 +53,7 @@ impl Intent for CarryPassword {
         };
         let Some(online) = online else {
             let message = "has no online account".to_owned();
-            out.problem(refuse("not_linked", message).advice(
+            out.problem(refuse(NOT_LINKED, message).advice(
                 "once it has one, the password arrives; or give it up: acctsh sync --discard USER",
             ));
             return Ok(());

@@ -44,7 +44,7 @@ use crate::accounts::R;
 use crate::model::{GroupId, ObjectId, UserGuid};
 
 pub use assign::Assign;
-pub use carry_password::{CarryPassword, OVERTAKEN, TEMPORARY};
+pub use carry_password::{CarryPassword, NOT_LINKED, OVERTAKEN, TEMPORARY};
 pub use create_account::{CreateAccount, ExistingOnline};
 pub use delete::{Delete, Restore};
 pub use edit_addresses::{Addressee, EditAliases, SetPrimary};

@@ -128,7 +128,7 @@ impl Profile {
         };
         findings.extend(tenant::checked(self).await);
         findings.extend(password_home::checked(self).await);
-        findings.extend(passwords::checked(self));
+        findings.extend(passwords::checked(self).await);
         findings.extend(runs::checked(self).await);
         findings
     }

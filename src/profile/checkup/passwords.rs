@@ -11,14 +11,14 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 const SILENT: SignedDuration = SignedDuration::from_secs(120);
 
 /// Looks both over; nothing where no outbox was ever set up.
-pub(super) fn checked(profile: &Profile) -> Vec<Finding> {
+pub(super) async fn checked(profile: &Profile) -> Vec<Finding> {
     let mut findings = Vec::new();
-    findings.extend(outbox(profile));
+    findings.extend(outbox(profile).await);
     findings.extend(watch(profile));
     findings
 }
 
-fn outbox(profile: &Profile) -> Option<Finding> {
+async fn outbox(profile: &Profile) -> Option<Finding> {
     let outbox = profile.outbox();
     if !outbox.folder().exists() {
         return None;
@@ -36,11 +36,18 @@ fn outbox(profile: &Profile) -> Option<Finding> {
         return Some(Finding::good("outbox", "no password waits"));
     };
     let age = age(oldest);
-    let says = match size.files {
+    // What was refused waits for somebody to see to it, however long that takes.
+    let refused = profile.sources().passwords().await.map_or(0, |book| book.refused.len());
+    let refused = refused.min(size.files);
+    let mut says = match size.files {
         1 => format!("1 password waits, for {}", in_words(age)),
         files => format!("{files} passwords wait, the oldest for {}", in_words(age)),
     };
-    let state = if age > LATE { State::Wrong(Cause::Other) } else { State::Remark };
+    if refused > 0 {
+        says = format!("{says} ({refused} refused)");
+    }
+    let is_late = age > LATE && size.files > refused;
+    let state = if is_late { State::Wrong(Cause::Other) } else { State::Remark };
     Some(Finding::new("outbox", state, says).advice(
         "deliver them: acctsh sync; acctsh run sync-passwords shows whose they are and why",
     ))
