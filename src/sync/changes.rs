@@ -81,10 +81,14 @@ pub fn carry_changes(session: &Arc<Session>) -> Result<Changes, Fault> {
     }
     let is_done = |user: &UserGuid| !open.contains(&Some(*user));
     let today = look.today;
+    // Of a rename only the name before tells; else only last days are waited for.
+    let matters = |user: &User| {
+        carry.contains(&Carried::Renamed) || user.expires.is_some() || seen.contains_key(&user.guid)
+    };
     let now: Vec<(UserGuid, SeenUser)> = found
         .users
         .iter()
-        .filter(|user| is_done(&user.guid))
+        .filter(|user| is_done(&user.guid) && matters(user))
         .map(|user| (user.guid, seen_now(user, today)))
         .chain(expired_since(&seen, &found.users, today).filter(|(user, _)| is_done(user)))
         .collect();

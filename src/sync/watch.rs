@@ -16,11 +16,11 @@ use super::settle_earlier_runs;
 use crate::script::{Exit, Fault, Session};
 
 /// How often the folder is looked at.
-const GLANCE: Duration = Duration::from_millis(200);
+const GLANCE: Duration = Duration::from_millis(300);
 /// The first pause before the other side is tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often all that waits is looked at again, though nothing came.
 const ALL_AGAIN: Duration = Duration::from_secs(60);
 /// How often the watch says that it lives.
@@ -94,18 +94,17 @@ impl Watch<'_> {
             self.health.write(self.session.profile());
             return Ok(ALL_AGAIN.min(self.session.profile().sync().every()));
         };
-        // What no time mends ends the watch: whoever runs it has to know.
-        if ended.is_err() && !is_mended_by_time(fault) {
-            self.health.failed(fault);
-            self.health.write(self.session.profile());
+        self.health.failed(fault);
+        self.health.write(self.session.profile());
+        // What no time mends ends the watch: whoever runs it has to know, and secrets are read anew by the
+        // next one.
+        if fault.kind.as_ref() == "sign_in" || (ended.is_err() && !is_mended_by_time(fault)) {
             return Err(fault.clone());
         }
         let pause = self.pause.mul_f64(rand::rng().random_range(0.75..1.25));
         tracing::warn!(
             reason = %fault.message, kind = %fault.kind, again_in_ms = pause.as_millis(), "out of reach"
         );
-        self.health.failed(fault);
-        self.health.write(self.session.profile());
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Ok(pause)
     }

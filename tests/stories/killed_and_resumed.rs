@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::aftermath::{events, expect_complete, expect_nothing_left, names, runs};
 use crate::running::{Running, wait_until};
-use crate::story::{Shell, Tenant, people};
+use crate::story::{Shell, Tenant, people, rounds};
 
 const JOB: &[&str] = &["run", "bulk-create", "--csv", "people.csv", "--yes"];
 const PEOPLE: u32 = 30;
@@ -45,11 +45,11 @@ fn expect_all_done(shell: &Shell, tenant: &Tenant) {
 
 #[test]
 fn at_any_moment_of_the_run() {
-    const KILLS: u32 = 16;
+    let kills = rounds(16);
     let mut dice = StdRng::seed_from_u64(2027);
     let mut halfway = 0;
-    for kill in 0..KILLS {
-        let moment = EVENTS * kill / KILLS + dice.random_range(1..EVENTS / KILLS);
+    for kill in 0..kills {
+        let moment = EVENTS * kill / kills + dice.random_range(1..EVENTS / kills);
         let (tenant, shell) = tenant_and_shell();
         kill_after(shell.start(JOB), &shell, moment, &mut dice);
         halfway += usize::from(runs(&shell)[0].1 == "unfinished");
@@ -58,21 +58,21 @@ fn at_any_moment_of_the_run() {
     }
     // A machine that holds the story up lets some runs get to their end first.
     assert!(
-        halfway >= KILLS as usize / 2,
-        "only {halfway} of {KILLS} kills came before the run's end"
+        halfway >= kills as usize / 2,
+        "only {halfway} of {kills} kills came before the run's end"
     );
 }
 
 #[test]
 fn while_the_tenant_has_done_what_it_has_not_answered_yet() {
-    const KILLS: u32 = 8;
+    let kills = rounds(8);
     let mut dice = StdRng::seed_from_u64(2028);
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let (tenant, shell) = tenant_and_shell();
         let slowly = |path: &str| json!({ "kind": "slow_body", "millis": 300, "method": "POST", "path": path, "rate": 0.3, "seed": kill });
         let orders = json!([slowly("/v1.0/users"), slowly("/v1.0/users/*/assignLicense")]);
         tenant.knob("POST", "faults", Some(orders));
-        let moment = EVENTS * kill / KILLS + dice.random_range(1..EVENTS / KILLS);
+        let moment = EVENTS * kill / kills + dice.random_range(1..EVENTS / kills);
         kill_after(shell.start(JOB), &shell, moment, &mut dice);
         tenant.knob("DELETE", "faults", None);
         go_on(&shell);

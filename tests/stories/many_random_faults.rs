@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::aftermath::{expect_complete, expect_each_is_named, expect_nothing_left, names, runs};
-use crate::story::{Shell, Tenant, people};
+use crate::story::{Shell, Tenant, people, rounds};
 
 const JOB: &[&str] = &["run", "bulk-create", "--csv", "people.csv", "--yes", "--results", "r.csv"];
-const PEOPLE: usize = 1_000;
+const PEOPLE: u32 = 1_000;
 
 /// Faults and their share of all requests, in thousandths: a fifth together. What ends a connection
 /// strikes all twenty requests of a batch at once, and has a smaller share for that.
@@ -38,18 +38,19 @@ fn faults() -> Value {
 
 #[test]
 fn each_row_is_done_once_or_named_and_a_resume_without_faults_finishes() {
+    let count = rounds(PEOPLE) as usize;
     let tenant = Tenant::start(&[]);
     let shell = Shell::new();
     shell.config(&tenant.profile().replace("patience_seconds = 5", "patience_seconds = 6"));
-    shell.file("people.csv", &people(PEOPLE));
+    shell.file("people.csv", &people(count));
     tenant.knob("POST", "faults", Some(faults()));
-    let everybody = names(1..=PEOPLE);
+    let everybody = names(1..=count);
 
     let ran = shell.acctsh(JOB);
     let not_done = expect_each_is_named(&shell, "r.csv", &everybody);
     let run = shell.newest_run();
     if not_done.is_empty() {
-        ran.exits(0).says(&format!("{PEOPLE} done"));
+        ran.exits(0).says(&format!("{count} done"));
     } else {
         ran.exits(7).says(&format!("acctsh plan resume {run}"));
     }
@@ -58,10 +59,10 @@ fn each_row_is_done_once_or_named_and_a_resume_without_faults_finishes() {
 
     if !not_done.is_empty() {
         let resumed = shell.acctsh(&["plan", "resume", &run, "--yes"]);
-        resumed.exits(0).says(&format!("{PEOPLE} done"));
+        resumed.exits(0).says(&format!("{count} done"));
         assert_eq!(expect_each_is_named(&shell, "r.csv", &everybody), Vec::<String>::new());
     }
     assert_eq!(runs(&shell), [(run, "finished".to_owned())]);
     expect_complete(&shell, &tenant, &everybody);
-    expect_nothing_left(&shell, JOB, PEOPLE);
+    expect_nothing_left(&shell, JOB, count);
 }

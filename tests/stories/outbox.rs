@@ -212,6 +212,8 @@ fn a_change_in_the_portal_breaks_it_is_seen_and_is_healed_by_the_next_change() {
     assert_eq!(shell.password_state("bob"), "changed online");
     let report = shell.acctsh(&["run", "sync-passwords", "--state", "changed online"]).exits(0);
     report.prints("bob");
+    let reason = shell.value(r#"account("bob").status_reason"#);
+    assert_eq!(reason, "password changed online");
     let since = shell.value(r#"account("bob").password_since"#);
     assert_eq!(since, online_time(&tenant), "since the tenant's own time of it");
 

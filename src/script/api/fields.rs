@@ -53,7 +53,10 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
             let status = Status::of(&person.account(), licenses);
             let text = match (spec.field, status, person.online.as_deref()) {
                 (Field::Status, ..) => status.word(),
-                (_, Status::Active, Some(online)) => mailbox_remark(online, licenses),
+                (_, Status::Active, Some(online)) => match password_remark(view, &person)? {
+                    "" => mailbox_remark(online, licenses),
+                    remark => remark,
+                },
                 _ => status.reason(),
             };
             Ok(Ok(if text.is_empty() { Value::Nothing } else { text.into() }))
@@ -78,6 +81,19 @@ pub(super) fn read(view: &View<'_>, subject: Subject, spec: &FieldSpec) -> R<Rea
         Field::Created | Field::LastChanged if made => Ok(Err(Unreadable::KnownAfterApply)),
         field => Ok(Ok(plain(field, person.user.as_deref(), person.online.as_deref()))),
     }
+}
+
+/// What is amiss with the password of somebody who may sign in: nothing, as a rule.
+fn password_remark(view: &View<'_>, person: &Person) -> R<&'static str> {
+    if person.password_sent.is_some() {
+        return Ok("");
+    }
+    let book = view.facts().passwords(view.needs())?;
+    Ok(match book.state(&person.account()) {
+        Some((PasswordState::ChangedOnline, _)) => "password changed online",
+        Some((PasswordState::Refused, _)) => "password refused online",
+        _ => "",
+    })
 }
 
 /// How a person's two passwords stand, after what this plan does.
