@@ -48,6 +48,7 @@ pub struct Facts {
     pub(super) access: Option<Access>,
     pub(super) directory: Option<DirectoryFacts>,
     pub(super) passwords: Option<PasswordBook>,
+    pub(super) has_waiting_passwords: bool,
     pub(super) mail: MailFacts,
 }
 
@@ -66,7 +67,15 @@ impl Facts {
         }
     }
 
-    /// What this machine knows of passwords on their way.
+    /// What this machine knows of passwords, those among it that wait in the outbox.
+    pub fn all_passwords(&self, needs: Noted<'_>) -> R<&PasswordBook> {
+        self.passwords.as_ref().filter(|_| self.has_waiting_passwords).ok_or_else(|| {
+            needs.borrow_mut().waiting_passwords = true;
+            Missing
+        })
+    }
+
+    /// What this machine knows of passwords that were sent.
     pub fn passwords(&self, needs: Noted<'_>) -> R<&PasswordBook> {
         self.passwords.as_ref().ok_or_else(|| {
             needs.borrow_mut().passwords = true;

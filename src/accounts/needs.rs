@@ -45,8 +45,10 @@ pub struct Needs {
     pub access: bool,
     /// Who the directory is, and its password policy.
     pub directory: bool,
-    /// What this machine knows of passwords on their way.
+    /// What this machine knows of passwords that were sent.
     pub passwords: bool,
+    /// Whose passwords wait in the outbox.
+    pub waiting_passwords: bool,
     /// What Exchange knows.
     pub mail: MailNeeds,
 }
@@ -69,6 +71,7 @@ impl Needs {
             && !self.access
             && !self.directory
             && !self.passwords
+            && !self.waiting_passwords
             && self.mail.is_empty()
     }
 
@@ -89,6 +92,7 @@ impl Needs {
         self.access |= other.access;
         self.directory |= other.directory;
         self.passwords |= other.passwords;
+        self.waiting_passwords |= other.waiting_passwords;
         self.mail.merge(other.mail);
     }
 }

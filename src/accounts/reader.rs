@@ -68,8 +68,10 @@ impl Reader {
         facts.all_online |= all_online;
         facts.deleted_users = bin.or(facts.deleted_users.take());
         facts.directory = directory.or(facts.directory.take());
-        if needs.passwords {
-            facts.passwords = Some(self.sources.passwords().await?);
+        if needs.passwords || needs.waiting_passwords {
+            facts.has_waiting_passwords |= needs.waiting_passwords;
+            let book = self.sources.passwords(facts.has_waiting_passwords).await?;
+            facts.passwords = Some(book);
         }
         facts.licenses = tenant.licenses.map(Arc::new).or(facts.licenses.take());
         facts.domains = tenant.domains.map(Arc::new).or(facts.domains.take());

@@ -42,7 +42,7 @@ pub enum AccountsFault {
 type Opener<T> = Box<dyn Fn() -> Result<T, AccountsFault> + Send + Sync>;
 
 type PasswordReader = Box<
-    dyn Fn(DirectoryIdentity) -> BoxFuture<'static, Result<PasswordBook, AccountsFault>>
+    dyn Fn(DirectoryIdentity, bool) -> BoxFuture<'static, Result<PasswordBook, AccountsFault>>
         + Send
         + Sync,
 >;
@@ -63,6 +63,7 @@ impl Sources {
         open_tenant: impl Fn() -> Result<Arc<Tenant>, AccountsFault> + Send + Sync + 'static,
         read_passwords: impl Fn(
             DirectoryIdentity,
+            bool,
         ) -> BoxFuture<'static, Result<PasswordBook, AccountsFault>>
         + Send
         + Sync
@@ -82,10 +83,10 @@ impl Sources {
         once(&self.directory, &self.open_directory)
     }
 
-    /// What this machine knows of passwords on their way.
-    pub async fn passwords(&self) -> Result<PasswordBook, AccountsFault> {
+    /// What this machine knows of passwords that were sent; and of those that wait, which takes opening each.
+    pub async fn passwords(&self, with_waiting: bool) -> Result<PasswordBook, AccountsFault> {
         let identity = self.directory()?.identity().await?;
-        (self.read_passwords)(identity).await
+        (self.read_passwords)(identity, with_waiting).await
     }
 
     /// The tenant.

@@ -4,6 +4,7 @@ use std::io::BufRead as _;
 use std::sync::Arc;
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use super::options::CommonOptions;
 use super::with_options;
@@ -52,7 +53,7 @@ fn changed(session: &Arc<Session>, passwd: &Passwd) -> Result<Exit, Fault> {
     if session.console().is_interactive() && ask(session, "The same again: ")? != new {
         return Err(Fault::new("bad_input", "the two passwords differ; nothing was written"));
     }
-    set_password(session, &person, &new)
+    set_password(session, &person, &new, !passwd.reset)
 }
 
 fn is_right(session: &Session, person: &Person, present: &Secret) -> Result<(), Fault> {
@@ -70,7 +71,7 @@ fn ask(session: &Session, question: &str) -> Result<Secret, Fault> {
     let text = if session.console().is_interactive() {
         rpassword::prompt_password(question).map_err(unreadable)?
     } else {
-        let mut line = String::new();
+        let mut line = Zeroizing::new(String::with_capacity(1024));
         std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
         line.trim_end_matches(['\n', '\r']).to_owned()
     };

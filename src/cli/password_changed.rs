@@ -69,9 +69,12 @@ fn read() -> Result<Secret, Fault> {
     let unreadable = |why: &str| Fault::new("bad_input", format!("the password {why}"));
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     std::io::stdin()
-        .take(LONGEST)
+        .take(LONGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|reason| unreadable(&format!("can't be read: {reason}")))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(unreadable("is longer than any password"));
+    }
     let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("is not UTF-8"))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);

@@ -1,9 +1,10 @@
 //! `acctsh sync`: what waits in the outbox goes to the tenant, once or from now on.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::options::CommonOptions;
 use super::with_options;
@@ -16,6 +17,9 @@ pub(super) struct Sync {
     /// Go on until stopped: each password is delivered within a second of its change.
     #[arg(long)]
     watch: bool,
+    /// What was refused within the last day isn't tried again: for calls by a timer.
+    #[arg(long, conflicts_with = "watch")]
+    no_retry: bool,
     /// Give up what waits for this person, then end.
     #[arg(long, value_name = "USER", conflicts_with = "watch")]
     discard: Option<String>,
@@ -44,26 +48,38 @@ pub(super) fn run(common: CommonOptions, sync: Sync, console: &Console) -> Exit 
         } else if sync.watch {
             sync::watch(session)
         } else {
-            once(session)
+            once(session, sync.no_retry)
         };
         done.unwrap_or_else(|fault| show_fault(console, &fault))
     })
 }
 
-fn once(session: &Arc<Session>) -> Result<Exit, Fault> {
+fn once(session: &Arc<Session>, no_retry: bool) -> Result<Exit, Fault> {
     let console = session.console();
     if session.options().what_if {
         let size = session.profile().outbox().size().map_err(Fault::from)?;
         let waits = count(size.files, "password waits", "passwords wait");
-        console.say(&format!("{waits}. What-if: nothing was written."));
+        let changes = Changes { carried: sync::changes_to_carry(session)?, ..Changes::default() };
+        let table = rows(&Delivery::default(), &changes);
+        if !table.rows.is_empty() {
+            print_table(console, &table, session.options().output);
+        }
+        let carried = count(changes.carried.len(), "change", "changes");
+        console.say(&format!(
+            "{waits}, {carried} to carry from the directory. What-if: nothing was written."
+        ));
         return Ok(Exit::Done);
     }
+    let refused_before =
+        if no_retry { Timestamp::now() - SignedDuration::from_hours(24) } else { Timestamp::now() };
     let _lock = sync::lock(session.profile())?;
     sync::settle_earlier_runs(session)?;
-    let delivery = sync::deliver(session, Timestamp::now())?;
+    let delivery = sync::deliver(session, refused_before, &HashSet::new())?;
     let changes = match delivery.out_of_reach {
         Some(_) => Changes::default(),
-        None => sync::carry_changes(session)?,
+        // What was delivered is said in any case.
+        None => sync::carry_changes(session, true)
+            .unwrap_or_else(|fault| Changes { out_of_reach: Some(fault), ..Changes::default() }),
     };
     let table = rows(&delivery, &changes);
     if !table.rows.is_empty() {
@@ -90,7 +106,7 @@ fn in_words(delivery: &Delivery, changes: &Changes) -> String {
     let mut words = vec![count(delivery.delivered.len(), "password", "passwords") + " delivered"];
     for (number, what) in [
         (delivery.refused.len(), "refused"),
-        (delivery.overtaken.len(), "overtaken by a later one"),
+        (delivery.overtaken.len(), "overtaken"),
         (delivery.kept.len(), "left waiting"),
         (delivery.never.len(), "of users that are built in, and never carried"),
         (changes.carried.len(), "carried from the directory"),
@@ -119,7 +135,8 @@ fn rows(delivery: &Delivery, changes: &Changes) -> Table {
         let problem = &it.problem;
         row(&it.user, "refused", Some(problem.message.clone()), problem.advice.clone())
     }));
-    rows.extend(delivery.overtaken.iter().map(|user| row(user, "overtaken", None, None)));
+    let overtaken = delivery.overtaken.iter();
+    rows.extend(overtaken.map(|it| row(&it.user, "overtaken", Some(it.why.clone()), None)));
     rows.extend(delivery.kept.iter().map(|it| {
         let why = Some(it.why.clone()).filter(|why| !why.is_empty());
         row(&it.user, "waits", why, None)

@@ -16,6 +16,7 @@ pub mod embedded;
 mod fault;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -290,21 +291,23 @@ pub trait Directory: Send + Sync {
     /// one that is neither old nor new is [`DirectoryFault::ChangedMeanwhile`].
     async fn update(&self, user: UserGuid, writes: &[UserWrite]) -> Result<(), DirectoryFault>;
 
-    /// Sets a password.
+    /// Sets a password. Gives when that was by the directory's own clock, where it says so
+    /// ([`User::password_changed`]).
     async fn set_password(
         &self,
         user: UserGuid,
         password: &NewPassword,
         must_change: bool,
-    ) -> Result<(), DirectoryFault>;
+    ) -> Result<Option<Timestamp>, DirectoryFault>;
 
     /// Gives a user the password back that it had before `password` was set, in a directory whose
-    /// [`DirectoryRules`] say that it can. A user that has another one by now keeps it.
+    /// [`DirectoryRules`] say that it can. A user that has another one by now keeps it. Gives whether it
+    /// has the earlier one now.
     async fn put_back_password(
         &self,
         user: UserGuid,
         password: &NewPassword,
-    ) -> Result<(), DirectoryFault>;
+    ) -> Result<bool, DirectoryFault>;
 
     /// Whether it is the user's password. It may count as an attempt to sign in.
     async fn has_password(&self, user: &User, password: &Secret) -> Result<bool, DirectoryFault>;

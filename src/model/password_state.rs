@@ -1,8 +1,8 @@
 //! Whether a person's two passwords are one, and what that follows from.
 //!
-//! What is compared is always a time of the tenant with a time of the tenant, wherever one was read:
-//! only where nobody has looked yet, the clocks of this machine and of the tenant are compared, with
-//! [`CLOCK_SLACK`].
+//! A change online is told by the tenant's own times, wherever one was read; only where nobody has looked
+//! yet, the clocks of this machine and of the tenant are compared, with [`CLOCK_SLACK`]. Which of two changes
+//! in the directory is the newer one, the directory's own clock says where it has one.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,10 @@ use super::{Account, ObjectId, PasswordHome, User, UserGuid};
 
 /// How far the tenant's clock and ours may be apart.
 pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much earlier than the directory itself somebody may say that a password was changed: Samba's script
+/// for checking passwords is called before the change, and has ten seconds (`active-directory.md §11`).
+const EARLY: SignedDuration = SignedDuration::from_secs(15);
 
 /// How a person's password online stands to the one in the directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +113,7 @@ pub struct PasswordRefusal {
 pub enum PasswordOwner {
     /// By GUID.
     Guid(UserGuid),
-    /// By user name or online ID, in lower case.
+    /// By user name, in lower case.
     Name(String),
 }
 
@@ -176,10 +180,21 @@ impl PasswordBook {
         changed: Timestamp,
         queued: Timestamp,
     ) -> bool {
-        let set = account.user.and_then(|user| self.set.get(&user.guid));
+        // A time that is still to come was read off a clock that was wrong.
+        let now = Timestamp::now() + CLOCK_SLACK;
+        let set = account.user.and_then(|user| self.set.get(&user.guid).copied());
+        let set = set.filter(|set| *set <= now);
         let note = account.online.and_then(|online| self.sent.get(&online.id));
         let carried = note.and_then(|note| Some((note.changed?, note.arrived?.1)));
-        set.is_some_and(|set| changed < *set)
+        let carried = carried.filter(|(last, _)| *last <= now);
+        let last = account.user.and_then(|user| user.password_changed);
+        let is_set_since = match last {
+            // By the directory's own clock. What counts there now may be what we have set ourselves; who
+            // says of a change while it is being made is some seconds early.
+            Some(last) => changed + EARLY < last || set == Some(last),
+            None => set.is_some_and(|set| changed < set),
+        };
+        is_set_since
             || carried.is_some_and(|(last, at)| {
                 let is_exact = changed.subsec_nanosecond() != 0;
                 changed < last || (changed == last && (is_exact || queued <= at))
@@ -191,11 +206,15 @@ impl PasswordBook {
     pub fn is_changed_online_since(&self, account: &Account<'_>, since: Timestamp) -> bool {
         let Some(online) = account.online else { return false };
         let Some(last) = online.last_password_change else { return false };
-        if account.user.is_some_and(|user| user.remembered.waits_for_password) {
+        let note = self.sent.get(&online.id);
+        let is_shared = note
+            .and_then(|note| note.arrived)
+            .is_some_and(|(sent, _)| sent == SentPassword::Shared);
+        if !is_shared && account.user.is_some_and(|user| user.remembered.waits_for_password) {
             // What made it wait was a password of acctsh, perhaps of another machine's.
             return false;
         }
-        let is_ours = self.sent.get(&online.id).is_some_and(|note| note.accounts_for(last));
+        let is_ours = note.is_some_and(|note| note.accounts_for(last));
         !is_ours && last > since + CLOCK_SLACK
     }
 
@@ -229,6 +248,11 @@ impl PasswordBook {
             && !note.accounts_for(last)
         {
             return Some((self.changed_online(), Some(last)));
+        }
+        // Set in the directory since, and nothing waits: a run was given up half-way.
+        let set = account.user.and_then(|user| self.set.get(&user.guid));
+        if set.is_some_and(|set| *set > at + CLOCK_SLACK) && sent == SentPassword::Shared {
+            return Some((PasswordState::Unknown, set.copied()));
         }
         Some(match sent {
             SentPassword::Shared => (PasswordState::InStep, Some(at)),

@@ -100,6 +100,9 @@ pub struct User {
     pub is_locked: bool,
     /// Whether the password must be changed at the next sign-in.
     pub must_change_password: bool,
+    /// When the password was last changed, by the directory's own clock, where it says so; one that must be
+    /// changed has no such time.
+    pub password_changed: Option<Timestamp>,
     /// The last day of the account; `None` is never.
     pub expires: Option<Date>,
     /// What the person may do.

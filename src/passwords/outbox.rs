@@ -7,6 +7,7 @@
 //! The folder may be one in which others can only put files (mode 1730): nothing but its key's owner
 //! reads what lies there, and the public half stands in it as `recipient.txt`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,8 @@ pub struct Waiting {
     pub queued: Timestamp,
     /// The same by the clock of the folder.
     pub arrived: Timestamp,
-    file: PathBuf,
+    /// The file that it lies in.
+    pub file: PathBuf,
 }
 
 /// What the outbox holds.
@@ -84,6 +86,9 @@ struct Sealed<'a> {
 }
 
 const FORMAT: u32 = 1;
+
+/// No sealed change is larger.
+const LARGEST: u64 = 512 * 1024;
 
 impl Outbox {
     /// The outbox in that folder; nothing is read or made yet.
@@ -160,6 +165,11 @@ impl Outbox {
             .map_err(|reason| PasswordFault::io(&path, &reason))
     }
 
+    /// Whether it was set up: its key's public half is there.
+    pub fn is_set_up(&self) -> bool {
+        self.recipient_file().exists()
+    }
+
     /// How many lie there: it takes no key.
     pub fn size(&self) -> Result<OutboxSize, PasswordFault> {
         let files = self.files()?;
@@ -169,13 +179,29 @@ impl Outbox {
 
     /// Opens everything that lies there.
     pub fn open(&self, key: &SealingKey) -> Result<Opened, PasswordFault> {
+        self.open_but(key, &HashSet::new())
+    }
+
+    /// Opens everything that lies there but for these files.
+    pub fn open_but(
+        &self,
+        key: &SealingKey,
+        known: &HashSet<PathBuf>,
+    ) -> Result<Opened, PasswordFault> {
         let mut opened = Opened::default();
         for file in self.files()? {
-            let bytes = match fs::read(&file) {
+            if known.contains(&file) {
+                continue;
+            }
+            let bytes = match private_file::read_foreign(&file, LARGEST) {
                 Ok(bytes) => bytes,
                 // Another pass has just delivered it.
                 Err(reason) if reason.kind() == io::ErrorKind::NotFound => continue,
-                Err(reason) => return Err(PasswordFault::io(&file, &reason)),
+                // Whoever may put files here may put anything: it keeps nobody else waiting.
+                Err(_) => {
+                    opened.unreadable.push(file);
+                    continue;
+                }
             };
             match (understand(key, &bytes), queued(&file), arrived(&file)) {
                 (Some(change), Some(queued), Some(arrived)) => {
@@ -251,7 +277,7 @@ impl Outbox {
 
 fn remove(file: &Path) -> Result<(), PasswordFault> {
     match fs::remove_file(file) {
-        Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
+        Err(reason) if reason.kind() != io::ErrorKind::NotFound && !file.is_dir() => {
             Err(PasswordFault::io(file, &reason))
         }
         _ => Ok(()),
@@ -341,6 +367,23 @@ mod tests {
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&opened.unreadable[0], bytes).unwrap();
         assert_eq!(place.outbox.open(&key).unwrap().unreadable.len(), 1);
+    }
+
+    #[test]
+    fn whatever_else_lies_there_is_counted_and_keeps_nobody_waiting() {
+        let place = Place::new();
+        let key = place.key().unwrap();
+        let at =
+            |name: &str| place.outbox.folder().join(format!("00000000000000000001-{name}.age"));
+        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), rustix::fs::Mode::RUSR).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", at("link")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        fs::File::create(at("huge")).unwrap().set_len(1 << 40).unwrap();
+        fs::write(at("garbage"), b"age-encryption.org/v1 and so on").unwrap();
+        place.outbox.queue(&change("eva", "Hk7m-Rw4t-Pn9x")).unwrap();
+        let opened = place.outbox.open(&key).unwrap();
+        assert_eq!((opened.waiting.len(), opened.unreadable.len()), (1, 5));
+        assert_eq!(place.outbox.replace_key(&place.home.path().join("outbox.key")).unwrap(), 6);
     }
 
     #[test]

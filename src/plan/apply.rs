@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, ZonedDateTime};
 use thiserror::Error;
 
-use super::change::ChangeNo;
+use super::change::{Change, ChangeNo};
 use super::check::Plan;
 use super::exchange_op::ExchangeOp;
 use super::execute::seal_given;
@@ -49,6 +49,12 @@ pub enum ApplyError {
     /// Another run is at work on the same people.
     #[error(transparent)]
     Collision(Collision),
+    /// A password that was to be carried over isn't the newest any more.
+    #[error("the password of {name} was set anew meanwhile")]
+    Overtaken {
+        /// Whose.
+        name: String,
+    },
     /// Another process is at work on the run.
     #[error("the run {run} is held by {by}")]
     Held {
@@ -134,11 +140,10 @@ pub async fn begin(
     let wanted = doubled(&plan.steps);
     let directory = head.directory.clone();
     let clash = move |other: &StoredRun| clash(&wanted, &directory, other);
-    let begun =
-        journal.begin(head.clone(), changes.clone(), plan.steps.clone(), given, clash).await?;
-    if let Err(collision) = begun {
-        return Err(ApplyError::Collision(collision));
-    }
+    let clash = move |other: &StoredRun| clash(other).map(ApplyError::Collision);
+    let overtaken = |change: &Change| ApplyError::Overtaken { name: change.intent().label() };
+    let (stored, steps) = (changes.clone(), plan.steps.clone());
+    journal.begin(head.clone(), stored, steps, given, clash, overtaken).await??;
     let states = vec![StepState::Pending; plan.steps.len()];
     let run = StoredRun {
         head,
@@ -186,6 +191,32 @@ pub async fn collisions(plan: &Plan, journal: &Journal) -> Result<Collisions, Jo
         }
         if found.warns.is_none() {
             found.warns = clash(&touched);
+        }
+    }
+    Ok(found)
+}
+
+/// Changes of a plan that an unfinished run forbids, each with that run.
+pub async fn colliding(
+    plan: &Plan,
+    journal: &Journal,
+) -> Result<HashMap<ChangeNo, Collision>, JournalError> {
+    let mut found = HashMap::new();
+    let numbers = (0..).map(ChangeNo).take(plan.changes.len());
+    let wanted: Vec<(ChangeNo, HashSet<Whom>)> = numbers
+        .map(|no| {
+            let own: Vec<Step> =
+                plan.steps.iter().filter(|step| step.changes.contains(&no)).cloned().collect();
+            (no, doubled(&own))
+        })
+        .filter(|(_, wanted)| !wanted.is_empty())
+        .collect();
+    for head in journal.unfinished().await? {
+        let run = journal.load(&head.id).await?;
+        for (no, wanted) in &wanted {
+            if let Some(collision) = clash(wanted, &plan.identities.directory, &run) {
+                found.entry(*no).or_insert(collision);
+            }
         }
     }
     Ok(found)

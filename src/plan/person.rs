@@ -152,6 +152,7 @@ fn user_to_be(new: &NewUser) -> User {
         expires: new.expires,
         access_level: new.access_level,
         is_locked: false,
+        password_changed: None,
         is_built_in: false,
         set_apart: None,
         manager: None,

@@ -9,6 +9,9 @@ use super::journal::{Made, RunState, StepState, StoredChange, StoredRun};
 use super::step::{DirectoryOp, GraphOp, Needs, Op, Step, StepId, Target};
 use crate::model::{ObjectId, Problem};
 
+/// What a person has whose password has arrived online.
+pub const PASSWORD_ARRIVED: &str = "online password";
+
 /// What a person has whose password lies in the outbox.
 const WAITS: &str = "online password waits";
 

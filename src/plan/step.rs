@@ -504,7 +504,7 @@ impl Step {
                 GraphOp::SetAnchor => "anchor",
                 GraphOp::SetTexts { .. } => "online account updated",
                 GraphOp::Rename { .. } => "online ID",
-                GraphOp::SetPassword { .. } => "online password",
+                GraphOp::SetPassword { .. } => super::results::PASSWORD_ARRIVED,
                 GraphOp::SetManager { .. } => "manager online",
                 GraphOp::SignOut => "signed out",
                 GraphOp::Delete => "online account deleted",

@@ -186,9 +186,9 @@ impl Profile {
             Arc::new(Sources::new(
                 move || open::directory(&home, &name, &config),
                 move || open::tenant(&for_tenant.0, &for_tenant.1, &for_tenant.2, &sandbox),
-                move |directory| {
+                move |directory, with_waiting| {
                     let places = places.clone();
-                    async move { places.read(directory).await }.boxed()
+                    async move { places.read(directory, with_waiting).await }.boxed()
                 },
             ))
         })

@@ -28,6 +28,7 @@ impl PasswordPlaces {
     pub(super) async fn read(
         &self,
         directory: DirectoryIdentity,
+        with_waiting: bool,
     ) -> Result<PasswordBook, AccountsFault> {
         let failed = |message: String| AccountsFault::NotOpened { message, advice: None };
         let journal = opened(&self.journal, &self.state_file);
@@ -35,6 +36,9 @@ impl PasswordPlaces {
         let book = journal.passwords(directory.id).await;
         let mut book = book.map_err(|fault| failed(fault.to_string()))?;
         book.home = self.home;
+        if !with_waiting {
+            return Ok(book);
+        }
         let waiting = self.waiting().map_err(|fault| AccountsFault::NotOpened {
             message: fault.to_string(),
             advice: fault.advice().map(str::to_owned),

@@ -40,7 +40,7 @@ impl Exit {
             | "bad_answer"
             | "directory_unavailable" => Self::OutOfReach,
             "stopped" => Self::Stopped,
-            "refused" | "collision" | "run_held" => Self::Refused,
+            "refused" | "collision" | "overtaken" | "run_held" => Self::Refused,
             "needs_confirmation" => Self::NeedsConfirmation,
             "script" | "failed" | "journal" | "password" => Self::Failed,
             _ => Self::BadInput,

@@ -8,6 +8,7 @@ use super::raise::Fault;
 use super::session::Session;
 use crate::model::{Account, OnlineId, Origin, Secret, User, UserName, nearest};
 use crate::plan::change::{Change, SetPassword, Subject, Whom};
+use crate::plan::results::PASSWORD_ARRIVED;
 
 /// Whose password it is.
 pub struct Person {
@@ -74,15 +75,16 @@ pub fn find_person(session: &Session, name: &str) -> Result<Person, Fault> {
     Ok(Person { whom, user: user.as_deref().cloned() })
 }
 
-/// Sets the password on both halves. Where the tenant is out of reach, the directory's is set, and the
+/// Sets the password on both halves; `is_own` if whoever does knows the present one. Where the tenant is out of reach, the directory's is set, and the
 /// online one waits in the outbox.
 pub fn set_password(
     session: &Arc<Session>,
     person: &Person,
     password: &Secret,
+    is_own: bool,
 ) -> Result<Exit, Fault> {
     let record = |online_later: bool| {
-        let change = SetPassword { whom: person.whom.clone(), online_later };
+        let change = SetPassword { whom: person.whom.clone(), is_own, online_later };
         let origin = Origin { file: Some("passwd".to_owned()), line: 0, row: None };
         session.discard();
         session.record(Change::SetPassword(change), origin, None, Some(password.clone()));
@@ -97,5 +99,14 @@ pub fn set_password(
         finished => finished?,
     };
     super::report::show_undone(session.console(), &finished.results);
+    let done = |what: &str| {
+        finished.results.iter().any(|result| result.done.iter().any(|done| done == what))
+    };
+    match (done("password"), done(PASSWORD_ARRIVED), finished.exit) {
+        (true, true, Exit::Done) => session.console().say("It counts in the directory and online."),
+        (true, false, Exit::Done) => session.console().say("It counts in the directory."),
+        (false, true, Exit::Done) => session.console().say("It counts online."),
+        _ => {}
+    }
     Ok(finished.exit)
 }

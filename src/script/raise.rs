@@ -191,6 +191,7 @@ impl From<ApplyError> for Fault {
                     "finish it with: acctsh plan resume {run}   or give it up with: acctsh plan abandon {run}"
                 ))
             }
+            ApplyError::Overtaken { .. } => Self::new("overtaken", fault.to_string()),
             ApplyError::Held { .. } => Self::new("run_held", fault.to_string())
                 .hint("wait for that process, or stop it; then resume the run"),
             ApplyError::Lock { .. } => Self::new("directory_unavailable", fault.to_string()).hint(

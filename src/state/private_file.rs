@@ -2,10 +2,11 @@
 //! here, so that another system needs a second version of this file only.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use tempfile::{NamedTempFile, TempPath};
 
 /// Makes the folder, and those above it that are missing, with rights for the owner only (0700).
@@ -73,6 +74,22 @@ pub fn sync_all_in(folder: &Path) -> io::Result<()> {
         File::open(entry?.path())?.sync_all()?;
     }
     File::open(folder)?.sync_all()
+}
+
+/// Reads a file that somebody else may have put there: a file and nothing that looks like one, and no more
+/// than `most` bytes of it. Anything else is [`io::ErrorKind::InvalidData`].
+pub fn read_foreign(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    // A link leads elsewhere, and a pipe would let us wait for ever.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > most {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Opens the file for reading and writing as it is; one that isn't there is made empty, with

@@ -1,6 +1,7 @@
 //! Passwords from the outbox to the tenant: of each person the newest one, once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use crate::model::{CLOCK_SLACK, PasswordBook, PasswordOwner, Problem, User, User
 use crate::passwords::{Outbox, Waiting};
 use crate::plan::apply::ApplyError;
 use crate::plan::change::{CarryPassword, Change, NOT_LINKED, OVERTAKEN, Subject, TEMPORARY, Whom};
-use crate::plan::execute::refusal;
+use crate::plan::execute::{SUPERSEDED, refusal};
 use crate::plan::journal::PasswordEvent;
 use crate::script::{Fault, Session};
 
@@ -24,12 +25,14 @@ pub struct Delivery {
     pub refused: Vec<Refused>,
     /// Whose password stays in the outbox for now.
     pub kept: Vec<Kept>,
-    /// Changes that a later one has overtaken, and whose they were.
-    pub overtaken: Vec<String>,
+    /// Changes that a later one has overtaken: whose, and in which way.
+    pub overtaken: Vec<Kept>,
     /// Users that are built into the directory: theirs is never carried.
     pub never: Vec<String>,
     /// Files of the outbox that the key doesn't open.
     pub unreadable: usize,
+    /// Files whose passwords are refused, and wait for somebody to see to that.
+    pub refused_files: Vec<PathBuf>,
     /// Why nothing could be delivered that is left.
     pub out_of_reach: Option<Fault>,
 }
@@ -54,21 +57,33 @@ pub struct Kept {
 struct Newest {
     user: User,
     waiting: Waiting,
+    /// When acctsh had last set the user's password.
+    set_before: Option<Timestamp>,
 }
 
 /// Delivers what waits. What was refused is tried again only if that was before `refused_before`: the same
 /// password is refused for the same reason, unless somebody has seen to it.
-pub fn deliver(session: &Arc<Session>, refused_before: Timestamp) -> Result<Delivery, Fault> {
+///
+/// Files in `known` are passed over: those that are known to be refused, of which each pass would otherwise open
+/// all again.
+pub fn deliver(
+    session: &Arc<Session>,
+    refused_before: Timestamp,
+    known: &HashSet<PathBuf>,
+) -> Result<Delivery, Fault> {
     let mut delivery = Delivery::default();
     let profile = session.profile();
     let outbox = profile.outbox();
     let key = profile.outbox_key()?;
-    let opened = outbox.open(&key).map_err(Fault::from)?;
+    let opened = outbox.open_but(&key, known).map_err(Fault::from)?;
     delivery.unreadable = opened.unreadable.len();
     if opened.waiting.is_empty() {
         return Ok(delivery);
     }
-    let users = match users_of(session, &opened.waiting) {
+    session.discard();
+    let owners: Vec<PasswordOwner> =
+        opened.waiting.iter().map(|it| it.change.owner.clone()).collect();
+    let users = match users_of(session, &owners) {
         Ok(users) => users,
         Err(fault) => {
             delivery.kept = opened.waiting.iter().map(|it| kept(&it.change.owner, "")).collect();
@@ -88,27 +103,31 @@ pub fn deliver(session: &Arc<Session>, refused_before: Timestamp) -> Result<Deli
     Ok(pass.delivery)
 }
 
-/// Gives up what waits for one person. Gives how many changes that were.
+/// Gives up what waits for one person, and what is remembered of its refusal. Gives how many changes that were.
 pub fn discard(session: &Session, user: &str) -> Result<usize, Fault> {
     let profile = session.profile();
     let key = profile.outbox_key()?;
     let opened = profile.outbox().open(&key).map_err(Fault::from)?;
-    let users = users_of(session, &opened.waiting)?;
     let named = PasswordOwner::parse(user);
-    let same = |owner: &PasswordOwner| {
-        *owner == named || users.get(owner).is_some_and(|it| it.name.key() == user.to_lowercase())
+    let mut owners: Vec<PasswordOwner> =
+        opened.waiting.iter().map(|it| it.change.owner.clone()).collect();
+    owners.push(named.clone());
+    let users = users_of(session, &owners)?;
+    let person = users.get(&named);
+    let own = owners_of(&named, person);
+    let is_theirs = |owner: &PasswordOwner| {
+        own.contains(owner)
+            || users.get(owner).zip(person).is_some_and(|(one, other)| one.guid == other.guid)
     };
-    let mut discarded = 0;
-    for waiting in opened.waiting.iter().filter(|it| same(&it.change.owner)) {
+    let theirs: Vec<&Waiting> =
+        opened.waiting.iter().filter(|it| is_theirs(&it.change.owner)).collect();
+    for waiting in &theirs {
         profile.outbox().remove(waiting).map_err(Fault::from)?;
-        discarded += 1;
-        let mut owners = vec![waiting.change.owner.clone()];
-        owners.extend(users.get(&waiting.change.owner).map(|it| PasswordOwner::Guid(it.guid)));
-        let directory = directory_id(session)?;
-        let settled = owners.into_iter().map(|owner| PasswordEvent::Settled { directory, owner });
-        remember(session, settled.collect())?;
     }
-    Ok(discarded)
+    let directory = directory_id(session)?;
+    let settled = own.into_iter().map(|owner| PasswordEvent::Settled { directory, owner });
+    remember(session, settled.collect())?;
+    Ok(theirs.len())
 }
 
 fn wish(newest: &Newest) -> Wish {
@@ -120,6 +139,7 @@ fn wish(newest: &Newest) -> Wish {
             whom,
             changed: change.changed,
             queued: newest.waiting.queued,
+            set_before: newest.set_before,
         }),
         password: Some(change.password.clone()),
     }
@@ -148,19 +168,31 @@ impl Pass<'_> {
         book: &PasswordBook,
         refused_before: Timestamp,
     ) -> Result<Vec<Newest>, Fault> {
-        let mut newest: Vec<Newest> = Vec::new();
-        let mut places: HashMap<UserGuid, usize> = HashMap::new();
+        let is_refused = |candidate: &Waiting, user: Option<&User>| {
+            let owners = owners_of(&candidate.change.owner, user);
+            let mut refusals = owners.iter().filter_map(|owner| book.refused.get(owner));
+            refusals
+                .find(|it| {
+                    // Whoever has an online account by now was waited for.
+                    let is_over =
+                        it.code == NOT_LINKED && user.is_some_and(|user| user.link.is_some());
+                    it.changed == candidate.change.changed && it.at >= refused_before && !is_over
+                })
+                .cloned()
+        };
+        let mut candidates = Vec::new();
         for waiting in waiting {
-            let owner = &waiting.change.owner;
-            let Some(user) = users.get(owner) else {
-                let refusal = book.refused.get(owner).filter(|it| it.at >= refused_before);
-                if let Some(refusal) = refusal {
-                    let why = refusal.message.clone();
-                    self.delivery.kept.push(Kept { user: owner.to_string(), why });
-                    continue;
-                }
-                let problem = no_such_user(owner);
-                self.refused(owner.clone(), owner.to_string(), waiting.change.changed, problem)?;
+            let owner = waiting.change.owner.clone();
+            let user = users.get(&owner).filter(|user| !is_made_since(user, &waiting));
+            if let Some(refusal) = is_refused(&waiting, user) {
+                let user = user.map_or_else(|| owner.to_string(), |user| user.name.to_string());
+                self.delivery.kept.push(Kept { user, why: refusal.message });
+                self.delivery.refused_files.push(waiting.file);
+                continue;
+            }
+            let Some(user) = user else {
+                let problem = no_such_user(&owner);
+                self.refused(&waiting, None, problem)?;
                 continue;
             };
             // What no run may ever touch has nothing to wait for.
@@ -169,62 +201,64 @@ impl Pass<'_> {
                 self.delivery.never.push(user.name.to_string());
                 continue;
             }
-            let candidate = Newest { user: user.clone(), waiting };
-            let place = places.entry(user.guid).or_insert(newest.len());
+            let set_before = book.set.get(&user.guid).copied();
+            candidates.push(Newest { user: user.clone(), waiting, set_before });
+        }
+        self.newest_of_each(candidates)
+    }
+
+    /// Of each person the newest. One whose time can't be believed is no newer than any other.
+    fn newest_of_each(&mut self, candidates: Vec<Newest>) -> Result<Vec<Newest>, Fault> {
+        let (skewed, candidates): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|it| it.waiting.is_skewed());
+        let mut newest: Vec<Newest> = Vec::new();
+        let mut places: HashMap<UserGuid, usize> = HashMap::new();
+        for candidate in candidates {
+            let place = places.entry(candidate.user.guid).or_insert(newest.len());
             match newest.get_mut(*place) {
                 None => newest.push(candidate),
                 Some(other) => {
                     let is_newer = candidate.order() > other.order();
                     let older =
                         if is_newer { std::mem::replace(other, candidate) } else { candidate };
-                    self.outbox.remove(&older.waiting).map_err(Fault::from)?;
-                    self.delivery.overtaken.push(older.user.name.to_string());
+                    self.overtaken(&older, "a later change has overtaken it")?;
                 }
             }
         }
-        let mut ready = Vec::new();
-        for candidate in newest {
-            let owner = PasswordOwner::Guid(candidate.user.guid);
-            let changed = candidate.waiting.change.changed;
-            let before = book.refused.get(&owner);
-            let before = before.filter(|it| {
-                // Whoever has an online account by now was waited for.
-                let is_over = it.code == NOT_LINKED && candidate.user.link.is_some();
-                it.changed >= changed && it.at >= refused_before && !is_over
-            });
-            let name = candidate.user.name.to_string();
-            match before {
-                Some(refusal) => {
-                    self.delivery.kept.push(Kept { user: name, why: refusal.message.clone() });
-                }
-                None if candidate.waiting.is_skewed() => {
-                    self.refused(owner, name, changed, clocks_differ(&candidate.user))?;
-                }
-                None => ready.push(candidate),
+        for candidate in skewed {
+            let has_later = places
+                .get(&candidate.user.guid)
+                .and_then(|place| newest.get(*place))
+                .is_some_and(|it| it.waiting.arrived > candidate.waiting.arrived);
+            if has_later {
+                self.overtaken(&candidate, "a later change has overtaken it")?;
+            } else {
+                let problem = clocks_differ(&candidate.user);
+                self.refused(&candidate.waiting, Some(&candidate.user), problem)?;
             }
         }
-        Ok(ready)
+        Ok(newest)
     }
 
     /// Takes in what became of a change.
     fn ended(&mut self, newest: &Newest, fate: Fate) -> Result<(), Fault> {
         let name = newest.user.name.to_string();
-        let changed = newest.waiting.change.changed;
         match fate {
             Fate::Done | Fate::Unchanged => {
                 self.outbox.remove(&newest.waiting).map_err(Fault::from)?;
-                let took = Timestamp::now().duration_since(changed);
+                self.settled(newest)?;
+                let took = Timestamp::now().duration_since(newest.waiting.change.changed);
                 self.delivery.delivered.push((name, took));
             }
-            Fate::Refused(problem) if problem.code == OVERTAKEN => {
-                self.outbox.remove(&newest.waiting).map_err(Fault::from)?;
-                self.delivery.overtaken.push(name);
+            Fate::Refused(problem) if problem.code == OVERTAKEN || problem.code == SUPERSEDED => {
+                self.overtaken(newest, &problem.message)?;
+                self.settled(newest)?;
             }
             Fate::Refused(problem) if problem.code == TEMPORARY => {
                 self.delivery.kept.push(Kept { user: name, why: problem.message });
             }
             Fate::Refused(problem) => {
-                self.refused(PasswordOwner::Guid(newest.user.guid), name, changed, problem)?;
+                self.refused(&newest.waiting, Some(&newest.user), problem)?;
             }
             Fate::Later(problem) => {
                 self.delivery.kept.push(Kept { user: name, why: problem.message });
@@ -233,19 +267,61 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn refused(
-        &mut self,
-        owner: PasswordOwner,
-        user: String,
-        changed: Timestamp,
-        problem: Problem,
-    ) -> Result<(), Fault> {
-        let refusal = refusal(&problem, changed);
-        let event = PasswordEvent::Refused { directory: self.directory, owner, refusal };
-        remember(self.session, vec![event])?;
-        self.delivery.refused.push(Refused { user, problem });
+    fn overtaken(&mut self, older: &Newest, why: &str) -> Result<(), Fault> {
+        self.outbox.remove(&older.waiting).map_err(Fault::from)?;
+        self.delivery
+            .overtaken
+            .push(Kept { user: older.user.name.to_string(), why: why.to_owned() });
         Ok(())
     }
+
+    /// Under every name that a person was queued by.
+    fn refused(
+        &mut self,
+        waiting: &Waiting,
+        user: Option<&User>,
+        problem: Problem,
+    ) -> Result<(), Fault> {
+        let refusal = refusal(&problem, waiting.change.changed);
+        let event = |owner| PasswordEvent::Refused {
+            directory: self.directory,
+            owner,
+            refusal: refusal.clone(),
+        };
+        let owners = owners_of(&waiting.change.owner, user);
+        remember(self.session, owners.into_iter().map(event).collect())?;
+        let owner = &waiting.change.owner;
+        let user = user.map_or_else(|| owner.to_string(), |user| user.name.to_string());
+        self.delivery.refused.push(Refused { user, problem });
+        self.delivery.refused_files.push(waiting.file.clone());
+        Ok(())
+    }
+
+    /// No earlier refusal counts any more.
+    fn settled(&self, newest: &Newest) -> Result<(), Fault> {
+        let directory = self.directory;
+        let owners = owners_of(&newest.waiting.change.owner, Some(&newest.user));
+        let settled = owners.into_iter().map(|owner| PasswordEvent::Settled { directory, owner });
+        remember(self.session, settled.collect())
+    }
+}
+
+/// All that a person is known by in the outbox.
+fn owners_of(owner: &PasswordOwner, user: Option<&User>) -> Vec<PasswordOwner> {
+    let mut owners = vec![owner.clone()];
+    if let Some(user) = user {
+        owners.push(PasswordOwner::Guid(user.guid));
+        owners.push(PasswordOwner::Name(user.name.key()));
+    }
+    owners.sort();
+    owners.dedup();
+    owners
+}
+
+/// Whether the name has become somebody else's since: whoever was made later had no password then.
+fn is_made_since(user: &User, waiting: &Waiting) -> bool {
+    matches!(waiting.change.owner, PasswordOwner::Name(_))
+        && user.created > waiting.change.changed + CLOCK_SLACK
 }
 
 impl Newest {
@@ -260,7 +336,8 @@ impl Waiting {
     /// said which of two changes is the newer one.
     fn is_skewed(&self) -> bool {
         let apart = self.arrived.duration_since(self.queued).abs();
-        apart > CLOCK_SLACK || self.change.changed > self.arrived + CLOCK_SLACK
+        let latest = self.arrived.min(Timestamp::now()) + CLOCK_SLACK;
+        apart > CLOCK_SLACK || self.change.changed > latest
     }
 }
 
@@ -289,10 +366,13 @@ fn directory_id(session: &Session) -> Result<uuid::Uuid, Fault> {
 }
 
 /// The users that the owners lead to, read in one or two questions.
-fn users_of(session: &Session, waiting: &[Waiting]) -> Result<HashMap<PasswordOwner, User>, Fault> {
+fn users_of(
+    session: &Session,
+    owners: &[PasswordOwner],
+) -> Result<HashMap<PasswordOwner, User>, Fault> {
     let mut names = Vec::new();
     let mut guids = Vec::new();
-    for owner in waiting.iter().map(|it| &it.change.owner) {
+    for owner in owners {
         match owner {
             PasswordOwner::Guid(guid) => guids.push(*guid),
             // What can't be a name is nobody's.

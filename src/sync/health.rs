@@ -28,6 +28,9 @@ impl Health {
     pub(super) fn saw(&mut self, delivery: &Delivery) {
         self.0.delivered += delivery.delivered.len();
         self.0.refused += delivery.refused.len();
+    }
+
+    pub(super) fn is_well(&mut self) {
         self.0.failing = None;
     }
 

@@ -18,7 +18,7 @@ mod health;
 mod small_plan;
 mod watch;
 
-pub use changes::{Changes, carry_changes};
+pub use changes::{Changes, carry_changes, changes_to_carry};
 pub use deliver::{Delivery, Kept, Refused, deliver, discard};
 pub use small_plan::settle_earlier_runs;
 pub use watch::watch;
@@ -30,7 +30,7 @@ use crate::script::Fault;
 use crate::state::{RunLock, RunLockError, private_file};
 
 /// What runs of this are called in the journal.
-pub const WHAT: &str = "sync";
+pub const WHAT: &str = "acctsh sync";
 
 /// Takes the lock of a profile's synchronisation: of two that deliver at once, one would send what the
 /// other has overtaken.

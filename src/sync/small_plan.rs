@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use super::WHAT;
 use crate::model::{Origin, Problem, Secret};
-use crate::plan::Plan;
-use crate::plan::apply;
+use crate::plan::apply::{self, ApplyError};
 use crate::plan::change::Change;
 use crate::plan::execute::{Halt, abandon};
-use crate::plan::journal::{RunHead, RunState, StoredRun};
-use crate::plan::results::{Outcome, results};
-use crate::script::{Exit, Fault, Session, begin_quietly, execute_quietly, run_heads};
+use crate::plan::journal::{PasswordEvent, RunHead, RunId, RunState, StepState, StoredChange};
+use crate::plan::results::{ChangeResult, Outcome, PASSWORD_ARRIVED, results};
+use crate::plan::step::{GraphOp, Op, Target};
+use crate::plan::{Plan, PlannedChange};
+use crate::script::{Exit, Fault, Session, begin_quietly, execute_quietly, load_run, run_heads};
+
+/// How often a plan is made anew because a newer password was set meanwhile.
+const TRIES: usize = 5;
 
 /// A change that is to be made.
 #[derive(Clone)]
@@ -49,7 +53,8 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
     let mut fates: HashMap<usize, Fate> = HashMap::new();
     let mut out_of_reach = None;
     let mut open: Vec<usize> = (0..wishes.len()).collect();
-    while !open.is_empty() {
+    let mut tries = 0;
+    while !open.is_empty() && tries < TRIES {
         let plan = match planned(session, wishes, &open) {
             Ok(plan) => plan,
             Err(fault) if is_of_the_other_side(&fault) => {
@@ -58,9 +63,8 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
             }
             Err(fault) => return Err(fault),
         };
-        if plan.lacks_permissions() {
-            let problem = plan.problems().map(|(_, problem)| problem).find(|it| it.is_error());
-            out_of_reach = problem.map(fault_of);
+        if let Some(problem) = stops_all(&plan) {
+            out_of_reach = Some(fault_of(problem));
             break;
         }
         if let Some(guard) = guard(&plan) {
@@ -68,15 +72,23 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
             fates.extend(open.iter().map(|index| (*index, Fate::Refused(guard.clone()))));
             break;
         }
-        let refused = refusals(&plan, &open);
-        if refused.is_empty() {
-            if let Err(fault) = apply(session, plan, &open, &mut fates) {
-                out_of_reach = Some(fault);
-            }
-            break;
+        let mut others = refusals(&plan, &open);
+        if others.is_empty() {
+            others = collisions(session, &plan, &open)?;
         }
-        open.retain(|index| !refused.contains_key(index));
-        fates.extend(refused.into_iter().map(|(index, why)| (index, Fate::Refused(why))));
+        if others.is_empty() {
+            match apply(session, plan, &open, &mut fates) {
+                Ok(()) => break,
+                Err(Stopped::Overtaken) => tries += 1,
+                Err(Stopped::Fault(fault)) => {
+                    out_of_reach = Some(fault);
+                    break;
+                }
+            }
+            continue;
+        }
+        open.retain(|index| !others.contains_key(index));
+        fates.extend(others);
     }
     let later = || {
         let message = "not tried yet";
@@ -84,6 +96,16 @@ pub(super) fn carry(session: &Arc<Session>, wishes: &[Wish]) -> Result<Carried, 
     };
     let fates = (0..wishes.len()).map(|index| fates.remove(&index).unwrap_or_else(later));
     Ok(Carried { fates: fates.collect(), out_of_reach })
+}
+
+/// Which of the wishes would make something different.
+pub(super) fn would_act(session: &Session, wishes: &[Wish]) -> Result<Vec<bool>, Fault> {
+    let all: Vec<usize> = (0..wishes.len()).collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plan = planned(session, wishes, &all)?;
+    Ok(plan.changes.iter().map(PlannedChange::acts).collect())
 }
 
 fn planned(session: &Session, wishes: &[Wish], open: &[usize]) -> Result<Plan, Fault> {
@@ -103,17 +125,47 @@ fn guard(plan: &Plan) -> Option<Problem> {
 }
 
 /// Whether something is refused for how many there are, which time or somebody's word mends.
-pub(super) fn is_guard(problem: &Problem) -> bool {
+fn is_guard(problem: &Problem) -> bool {
     problem.is_error() && problem.code.starts_with("too_many_")
 }
 
+/// What the app may not do at all: no other password and no other person would help.
+fn stops_all(plan: &Plan) -> Option<&Problem> {
+    let mut problems = plan.problems().map(|(_, problem)| problem);
+    problems.find(|problem| problem.is_error() && problem.code == "permission")
+}
+
 /// The first error of each change that has one.
-fn refusals(plan: &Plan, open: &[usize]) -> HashMap<usize, Problem> {
+fn refusals(plan: &Plan, open: &[usize]) -> HashMap<usize, Fate> {
     let errors = plan.changes.iter().zip(open).filter_map(|(change, index)| {
         let error = change.problems.iter().find(|problem| problem.is_error())?;
-        Some((*index, error.clone()))
+        Some((*index, Fate::Refused(error.clone())))
     });
     errors.collect()
+}
+
+/// Changes that an unfinished run forbids: they wait for its end, and nobody else does.
+fn collisions(
+    session: &Session,
+    plan: &Plan,
+    open: &[usize],
+) -> Result<HashMap<usize, Fate>, Fault> {
+    let journal = session.profile().journal()?;
+    let found = session.block_on(apply::colliding(plan, journal))?.map_err(ApplyError::from)?;
+    let fates = found.into_iter().filter_map(|(no, collision)| {
+        let index = *open.get(no.0 as usize)?;
+        let problem = Problem::note("collision", &collision.name, collision.to_string());
+        Some((index, Fate::Later(problem)))
+    });
+    Ok(fates.collect())
+}
+
+/// What keeps a plan from being applied as a whole.
+enum Stopped {
+    /// Something that another try may mend.
+    Fault(Fault),
+    /// A newer password was set while this was planned: it is to be planned again.
+    Overtaken,
 }
 
 fn apply(
@@ -121,63 +173,82 @@ fn apply(
     plan: Plan,
     open: &[usize],
     fates: &mut HashMap<usize, Fate>,
-) -> Result<(), Fault> {
+) -> Result<(), Stopped> {
     if plan.impact().is_none() {
         fates.extend(open.iter().map(|index| (*index, Fate::Unchanged)));
         return Ok(());
     }
-    let (run, lock) = begin_quietly(session, plan)?;
-    let executed = execute_quietly(session, run)?;
+    let begun = begin_quietly(session, plan).map_err(|fault| match fault.kind.as_ref() {
+        "overtaken" => Stopped::Overtaken,
+        _ => Stopped::Fault(fault),
+    });
+    let (run, lock) = begun?;
+    let executed = execute_quietly(session, run).map_err(Stopped::Fault)?;
     for (result, index) in results(&executed.run).into_iter().zip(open) {
-        let problem = result.problem;
-        let unknown = || Problem::note("later", &result.user, "it has not come to its end");
-        let fate = match result.outcome {
-            Outcome::Done => Fate::Done,
-            Outcome::Unchanged => Fate::Unchanged,
-            Outcome::Failed | Outcome::LeftOut => Fate::Refused(problem.unwrap_or_else(unknown)),
-            Outcome::Parked | Outcome::Open => Fate::Later(problem.unwrap_or_else(unknown)),
-        };
-        fates.insert(*index, fate);
+        fates.insert(*index, fate_of(result));
     }
-    // What isn't done yet is found again by whoever asked for it: an unfinished run would only stand in
-    // the way of a newer change.
     if executed.run.state == RunState::Unfinished {
-        give_up(session, &executed.run)?;
+        end(session, &executed.run.head.id).map_err(Stopped::Fault)?;
     }
     drop(lock);
     match executed.halt {
-        Some(Halt::OutOfReach(problem)) => Err(fault_of(&problem)),
+        Some(Halt::OutOfReach(problem)) => Err(Stopped::Fault(fault_of(&problem))),
         Some(Halt::Stopped) | None => Ok(()),
     }
 }
 
-/// Finishes what an earlier process was at when it was killed, as far as it can be finished now: only then
-/// it is known what it has sent.
+/// A password that has arrived is delivered, also where something beside it could not be remembered.
+fn fate_of(result: ChangeResult) -> Fate {
+    let has_arrived = result.done.iter().any(|done| done == PASSWORD_ARRIVED);
+    let unknown = || Problem::note("later", &result.user, "it has not come to its end");
+    match result.outcome {
+        Outcome::Done => Fate::Done,
+        _ if has_arrived => Fate::Done,
+        Outcome::Unchanged => Fate::Unchanged,
+        Outcome::Failed | Outcome::LeftOut => Fate::Refused(result.problem.unwrap_or_else(unknown)),
+        Outcome::Parked | Outcome::Open => Fate::Later(result.problem.unwrap_or_else(unknown)),
+    }
+}
+
+/// Ends the runs that an earlier process was at when it was killed. Nothing of them is sent: what they were to
+/// do is looked at anew, since the world may have moved on.
 pub fn settle_earlier_runs(session: &Arc<Session>) -> Result<(), Fault> {
     let profile = session.profile();
     let is_ours = |head: &RunHead| head.what == WHAT && head.profile == profile.name();
     for (head, state) in run_heads(session)? {
-        if state != RunState::Unfinished || !is_ours(&head) {
-            continue;
+        if state == RunState::Unfinished && is_ours(&head) {
+            let lock = apply::lock(&head.id, &profile.home().locks())?;
+            end(session, &head.id)?;
+            drop(lock);
         }
-        let lock = apply::lock(&head.id, &profile.home().locks())?;
-        let run = crate::script::load_run(session, &head.id)?;
-        if run.state == RunState::Unfinished {
-            let executed = execute_quietly(session, run)?;
-            if executed.run.state == RunState::Unfinished {
-                give_up(session, &executed.run)?;
-            }
-        }
-        drop(lock);
     }
     Ok(())
 }
 
-fn give_up(session: &Session, run: &StoredRun) -> Result<(), Fault> {
+/// Gives an unfinished run up that carries passwords alone: whatever isn't done lies in the outbox still, and an
+/// unfinished run would only stand in the way of a newer change. What was sent without an answer is
+/// remembered as that. Other runs stay for a person to look at: `doctor` names them.
+fn end(session: &Session, run: &RunId) -> Result<(), Fault> {
+    let run = load_run(session, run)?;
+    let carries = |stored: &StoredChange| matches!(stored.change, Change::CarryPassword(_));
+    if run.state != RunState::Unfinished || !run.changes.iter().all(carries) {
+        return Ok(());
+    }
+    let unanswered = run.steps.iter().zip(&run.states).filter_map(|(step, state)| {
+        let is_sent = matches!(state, StepState::Started)
+            && matches!(step.op, Op::Graph(GraphOp::SetPassword { .. }));
+        let (Some(Target::Known(account)), Some(sent)) = (step.online, run.sent.get(&step.id))
+        else {
+            return None;
+        };
+        is_sent.then_some(PasswordEvent::Attempted { account, at: sent.last })
+    });
     let profile = session.profile();
+    let journal = profile.journal()?;
+    let remembered = session.block_on(journal.remember_passwords(unanswered.collect()))?;
+    remembered.map_err(ApplyError::from)?;
     let languages = profile.letter_languages(run.writes_letters())?;
-    let (journal, key) = (profile.journal()?, profile.key()?);
-    let given_up = abandon(run, journal, key, &languages, profile.sign_in_url());
+    let given_up = abandon(&run, journal, profile.key()?, &languages, profile.sign_in_url());
     session.block_on(given_up)??;
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! The folder is looked at by its time of change, several times a second: that costs nothing, and works on
 //! every file system.
 
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -21,6 +23,10 @@ const GLANCE: Duration = Duration::from_millis(300);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long a refused password is passed over: whoever it is of may have an online account by then.
+const FORGET: Duration = Duration::from_secs(300);
+/// The longest time until what could not be carried is tried again.
+const LONGEST_OPEN: Duration = Duration::from_secs(3600);
 /// How often all that waits is looked at again, though nothing came.
 const ALL_AGAIN: Duration = Duration::from_secs(60);
 /// How often the watch says that it lives.
@@ -38,7 +44,12 @@ pub fn watch(session: &Arc<Session>) -> Result<Exit, Fault> {
         health: Health::begun(profile),
         pause: FIRST_PAUSE,
         begun: Timestamp::now(),
-        looked: None,
+        look_at: Instant::now(),
+        open_at: Instant::now(),
+        open_pause: profile.sync().every(),
+        said: BTreeSet::new(),
+        known: HashSet::new(),
+        known_at: Instant::now(),
         has_settled: false,
     };
     let mut next = Instant::now();
@@ -70,8 +81,16 @@ struct Watch<'a> {
     pause: Duration,
     /// What was refused earlier is tried once more: somebody may have seen to it.
     begun: Timestamp,
-    /// When the directory was last asked for changes.
-    looked: Option<Instant>,
+    /// When the directory is asked for changes the next time.
+    look_at: Instant,
+    /// When what could not be carried is tried the next time, and how long after that.
+    open_at: Instant,
+    open_pause: Duration,
+    /// What was said of changes that can't be carried: it is said once.
+    said: BTreeSet<(String, &'static str, String)>,
+    /// Files whose passwords are refused, and since when they are passed over.
+    known: HashSet<PathBuf>,
+    known_at: Instant,
     /// Whether the runs of an earlier process have come to their end.
     has_settled: bool,
 }
@@ -79,50 +98,103 @@ struct Watch<'a> {
 impl Watch<'_> {
     /// One pass. Gives after which time the next one is due, if nothing happens before.
     fn pass(&mut self) -> Result<Duration, Fault> {
-        let ended = self.tried();
-        let failure = match &ended {
-            Ok((delivery, changes)) => {
-                say(delivery);
-                say_changes(changes);
-                self.health.saw(delivery);
-                delivery.out_of_reach.as_ref().or(changes.out_of_reach.as_ref())
-            }
-            Err(fault) => Some(fault),
+        let every = self.session.profile().sync().every();
+        let ended = self.deliver();
+        if let Ok(delivery) = &ended {
+            say(delivery);
+            self.health.saw(delivery);
+        }
+        let mut failure = match &ended {
+            Ok(delivery) => delivery.out_of_reach.clone(),
+            Err(fault) => Some(fault.clone()),
         };
-        let Some(fault) = failure else {
+        if failure.is_none() {
             self.pause = FIRST_PAUSE;
-            self.health.write(self.session.profile());
-            return Ok(ALL_AGAIN.min(self.session.profile().sync().every()));
-        };
-        self.health.failed(fault);
+            failure = self.look();
+        }
+        match &failure {
+            None => self.health.is_well(),
+            Some(fault) => self.health.failed(fault),
+        }
         self.health.write(self.session.profile());
+        let Some(fault) = failure else { return Ok(ALL_AGAIN.min(every)) };
         // What no time mends ends the watch: whoever runs it has to know, and secrets are read anew by the
         // next one.
-        if fault.kind.as_ref() == "sign_in" || (ended.is_err() && !is_mended_by_time(fault)) {
-            return Err(fault.clone());
+        if !is_mended_by_time(&fault) {
+            return Err(fault);
         }
         let pause = self.pause.mul_f64(rand::rng().random_range(0.75..1.25));
         tracing::warn!(
             reason = %fault.message, kind = %fault.kind, again_in_ms = pause.as_millis(), "out of reach"
         );
+        // Passwords are delivered at once as long as that works.
+        if ended.is_ok_and(|delivery| delivery.out_of_reach.is_none()) {
+            return Ok(every);
+        }
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Ok(pause)
     }
 
-    /// Passwords first: somebody waits for them.
-    fn tried(&mut self) -> Result<(Delivery, Changes), Fault> {
+    fn deliver(&mut self) -> Result<Delivery, Fault> {
         if !self.has_settled {
             settle_earlier_runs(self.session)?;
             self.has_settled = true;
         }
-        let delivery = deliver(self.session, self.begun)?;
-        let every = self.session.profile().sync().every();
-        if delivery.out_of_reach.is_some() || self.looked.is_some_and(|at| at.elapsed() < every) {
-            return Ok((delivery, Changes::default()));
+        if self.known_at.elapsed() >= FORGET {
+            self.known.clear();
+            self.known_at = Instant::now();
         }
-        let changes = carry_changes(self.session)?;
-        self.looked = Some(Instant::now());
-        Ok((delivery, changes))
+        let delivery = deliver(self.session, self.begun, &self.known)?;
+        self.known.extend(delivery.refused_files.iter().cloned());
+        Ok(delivery)
+    }
+
+    /// Asks the directory for changes, where it is time. Gives what keeps them from being carried.
+    fn look(&mut self) -> Option<Fault> {
+        let now = Instant::now();
+        if now < self.look_at {
+            return None;
+        }
+        let every = self.session.profile().sync().every();
+        self.look_at = now + every;
+        let retries_open = now >= self.open_at;
+        match carry_changes(self.session, retries_open) {
+            Ok(changes) => {
+                self.say(&changes);
+                if retries_open {
+                    self.open_pause = if changes.refused.is_empty() {
+                        every
+                    } else {
+                        (self.open_pause * 2).min(LONGEST_OPEN)
+                    };
+                    self.open_at = now + self.open_pause;
+                    if changes.refused.is_empty() {
+                        self.said.clear();
+                    }
+                }
+                changes.out_of_reach
+            }
+            Err(fault) => Some(fault),
+        }
+    }
+
+    fn say(&mut self, changes: &Changes) {
+        for (user, what) in &changes.carried {
+            tracing::info!(user, what, "carried");
+        }
+        for (user, what, problem) in &changes.refused {
+            if !self.said.insert((user.clone(), *what, problem.code.to_string())) {
+                continue;
+            }
+            tracing::warn!(
+                user,
+                what,
+                code = %problem.code,
+                reason = problem.message,
+                advice = problem.advice.as_deref().unwrap_or_default(),
+                "not carried"
+            );
+        }
     }
 }
 
@@ -130,7 +202,7 @@ fn is_mended_by_time(fault: &Fault) -> bool {
     matches!(
         Exit::of_kind(&fault.kind),
         Exit::OutOfReach | Exit::SignIn | Exit::Refused | Exit::Stopped
-    )
+    ) && fault.kind.as_ref() != "sign_in"
 }
 
 /// A line for each person something has happened to.
@@ -148,30 +220,14 @@ fn say(delivery: &Delivery) {
             "refused"
         );
     }
-    for user in &delivery.overtaken {
-        tracing::info!(user, "overtaken by a later change");
+    for it in &delivery.overtaken {
+        tracing::info!(user = it.user, why = it.why, "overtaken");
     }
     for user in &delivery.never {
         tracing::info!(user, "built into the directory: never carried");
     }
     if delivery.unreadable > 0 {
         tracing::warn!(files = delivery.unreadable, "the key of the outbox doesn't open them");
-    }
-}
-
-fn say_changes(changes: &Changes) {
-    for (user, what) in &changes.carried {
-        tracing::info!(user, what, "carried");
-    }
-    for (user, what, problem) in &changes.refused {
-        tracing::warn!(
-            user,
-            what,
-            code = %problem.code,
-            reason = problem.message,
-            advice = problem.advice.as_deref().unwrap_or_default(),
-            "not carried"
-        );
     }
 }
 

@@ -19,6 +19,23 @@ fn behind(shell: &Shell, statement: &str, name: &str) {
     assert_eq!(directory.execute(&stamped, rusqlite::params![name, now]).unwrap(), 1, "{name}");
 }
 
+/// A user is deleted there by another program.
+fn delete_behind(shell: &Shell, name: &str) {
+    let file = shell.home().join("profiles/contoso/directory.db");
+    let directory = rusqlite::Connection::open(file).unwrap();
+    directory
+        .execute(
+            "INSERT INTO deleted_users (guid, name, name_key, details, enabled, \
+             must_change_password, access_level, is_built_in, created, last_changed, remembered, \
+             deleted) SELECT guid, name, name_key, details, enabled, must_change_password, \
+             access_level, is_built_in, created, last_changed, remembered, ?2 FROM users \
+             WHERE name = ?1",
+            rusqlite::params![name, jiff::Timestamp::now().as_microsecond()],
+        )
+        .unwrap();
+    assert_eq!(directory.execute("DELETE FROM users WHERE name = ?1", [name]).unwrap(), 1);
+}
+
 fn carrying(names: &[&str], what: &str) -> (Tenant, Shell) {
     let (tenant, shell) = office_of(names);
     let config = shell.home().join("config.toml");
@@ -96,21 +113,7 @@ fn who_is_deleted_in_the_directory_goes_online_only_with_that_word_and_under_the
     let names: Vec<String> = (0..12).map(|number| format!("kim{number:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (tenant, shell) = carrying(&names, r#"["deleted"]"#);
-    let gone = |name: &str| {
-        let file = shell.home().join("profiles/contoso/directory.db");
-        let directory = rusqlite::Connection::open(file).unwrap();
-        directory
-            .execute(
-                "INSERT INTO deleted_users (guid, name, name_key, details, enabled, \
-                 must_change_password, access_level, is_built_in, created, last_changed, remembered, \
-                 deleted) SELECT guid, name, name_key, details, enabled, must_change_password, \
-                 access_level, is_built_in, created, last_changed, remembered, ?2 FROM users \
-                 WHERE name = ?1",
-                rusqlite::params![name, jiff::Timestamp::now().as_microsecond()],
-            )
-            .unwrap();
-        assert_eq!(directory.execute("DELETE FROM users WHERE name = ?1", [name]).unwrap(), 1);
-    };
+    let gone = |name: &str| delete_behind(&shell, name);
     gone("kim00");
     shell.acctsh(&["sync"]).exits(0).prints("deleted");
     assert!(!has_online(&tenant, "kim00") && has_online(&tenant, "kim01"));
@@ -122,6 +125,38 @@ fn who_is_deleted_in_the_directory_goes_online_only_with_that_word_and_under_the
     assert!(has_online(&tenant, "kim01"));
     shell.acctsh(&["sync", "--max-deletes", "10"]).exits(0).says("5 carried");
     assert!(!has_online(&tenant, "kim01") && has_online(&tenant, "kim06"));
+}
+
+#[test]
+fn whom_the_profile_protects_stays_online_when_the_user_is_deleted() {
+    if is_not_of_a_domain("carried_changes") {
+        return;
+    }
+    let (tenant, shell) = carrying(&["bob", "eva"], r#"["deleted"]"#);
+    let config = shell.home().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let protected = "protected = [\"bob\"]\n            patience_seconds";
+    fs::write(config, text.replacen("patience_seconds", protected, 1)).unwrap();
+    shell.acctsh(&["sync"]).exits(0);
+    delete_behind(&shell, "bob");
+    shell.acctsh(&["sync"]).exits(3).prints("is protected by the profile");
+    assert!(has_online(&tenant, "bob"));
+}
+
+#[test]
+fn what_is_carried_later_catches_what_was_so_before_and_what_if_shows_it() {
+    let (tenant, shell) = carrying(&["bob"], "[]");
+    shell.does(r#"account("bob").set(#{ expires: "2026-01-31" })"#);
+    shell.acctsh(&["sync"]).exits(0);
+    assert!(is_open(&tenant, "bob"));
+    let config = shell.home().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(config, text.replace("carry = []", "carry = [\"expires\"]")).unwrap();
+    shell.acctsh(&["sync", "--what-if"]).exits(0).prints("expired").says("1 change to carry");
+    assert!(is_open(&tenant, "bob"));
+    shell.acctsh(&["sync"]).exits(0).prints("expired");
+    assert!(!is_open(&tenant, "bob"));
+    shell.acctsh(&["sync", "--what-if"]).exits(0).says("0 changes to carry");
 }
 
 #[test]

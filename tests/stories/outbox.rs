@@ -6,9 +6,9 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::aftermath::{letters, runs, tenant_takes};
+use crate::aftermath::{ask, directory, letters, runs, tenant_takes};
 use crate::person::{office_of, online, take_password, user};
-use crate::story::{Shell, Tenant, bytes_under, is_on_samba};
+use crate::story::{Shell, Tenant, bytes_under, is_not_of_a_domain, is_on_samba};
 
 const FIRST: &str = "Kestrel-47-north";
 const SECOND: &str = "Heron-52-south";
@@ -69,7 +69,7 @@ fn of_one_person_the_newest_arrives_in_whichever_order_they_come() {
     // Two within a second, the newer one comes first.
     at("bob", SECOND, &later);
     at("bob", FIRST, &earlier);
-    shell.acctsh(&["sync"]).exits(0).says("1 password delivered, 1 overtaken by a later one");
+    shell.acctsh(&["sync"]).exits(0).says("1 password delivered, 1 overtaken");
     assert!(online_takes(&tenant, &shell, "bob", SECOND));
     // One that comes after the newer one has arrived.
     at("bob", FIRST, &earlier);
@@ -381,4 +381,113 @@ fn what_is_carried_is_no_secret_anywhere() {
         let found = bytes.windows(FIRST.len()).any(|window| window == FIRST.as_bytes());
         assert!(!found, "the password is in {}", path.display());
     }
+}
+
+#[test]
+fn a_wrong_clock_once_does_not_keep_the_right_changes_from_arriving() {
+    let (tenant, shell) = in_step(&["bob"]);
+    let ahead = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24)).to_string();
+    shell.given(FIRST, &["password-changed", "bob", "--changed", &ahead]).exits(0);
+    shell.acctsh(&["sync"]).exits(3).prints("has another time than this outbox");
+    shell.changed_password("bob", SECOND);
+    shell.acctsh(&["sync"]).exits(0).says("1 password delivered, 1 overtaken");
+    assert!(online_takes(&tenant, &shell, "bob", SECOND));
+    assert_eq!(shell.password_state("bob"), "in step");
+    shell.changed_password("bob", THIRD);
+    shell.acctsh(&["sync"]).exits(0).says("1 password delivered");
+    assert!(online_takes(&tenant, &shell, "bob", THIRD));
+}
+
+#[test]
+fn a_run_that_stopped_at_one_persons_holds_up_nobody_elses() {
+    let (tenant, shell) = in_step(&["bob", "eva"]);
+    let parked = json!([{ "kind": "service_unavailable", "path": "/v1.0/users/*/assignLicense", "times": 1000 }]);
+    tenant.knob("POST", "faults", Some(parked));
+    let license = r#"account("bob").add_license("EXCHANGESTANDARD")"#;
+    shell.acctsh(&["-c", license, "--yes"]).exits(7);
+    tenant.knob("DELETE", "faults", None);
+    shell.changed_password("bob", FIRST);
+    shell.changed_password("eva", SECOND);
+    let ran = shell.acctsh(&["sync"]).exits(0).says("1 password delivered, 1 left waiting");
+    ran.prints("is at work on bob");
+    assert!(online_takes(&tenant, &shell, "eva", SECOND));
+}
+
+#[test]
+fn a_resume_much_later_overtakes_no_newer_password() {
+    use crate::running::wait_until;
+    let (mut tenant, shell) = in_step(&["bob"]);
+    let slow = json!([{ "kind": "slow_body", "millis": 20_000, "method": "PATCH", "path": "/v1.0/users/*", "times": 9 }]);
+    tenant.knob("POST", "faults", Some(slow));
+    let before = crate::aftermath::events(&shell);
+    let passwd = {
+        let mut process = shell
+            .command(&["passwd", "bob", "--reset", "--yes"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(
+            &mut process.stdin.take().unwrap(),
+            format!("{FIRST}\n").as_bytes(),
+        )
+        .unwrap();
+        process
+    };
+    wait_until("the directory has it", || take_local(&shell, "bob", FIRST));
+    wait_until("the online half is being written", || {
+        crate::aftermath::events(&shell) >= before + 3
+    });
+    let mut passwd = passwd;
+    passwd.kill().unwrap();
+    passwd.wait().unwrap();
+    tenant.kill();
+    // The person changes it again; then somebody resumes what was left, while the tenant is down.
+    shell.changed_password("bob", SECOND);
+    let run = shell.newest_run();
+    let resumed = shell.acctsh(&["plan", "resume", &run, "--yes"]);
+    assert!([0, 7, 8].contains(&resumed.exit), "{}", resumed.err);
+    tenant.restart(&[]);
+    tenant.knob("DELETE", "faults", None);
+    if resumed.exit != 0 {
+        shell.acctsh(&["plan", "abandon", &run, "--yes"]).exits(0);
+    }
+    shell.acctsh(&["sync"]).exits(0);
+    assert!(online_takes(&tenant, &shell, "bob", SECOND), "{}", resumed.err);
+}
+
+/// Whether the directory has that password.
+fn take_local(shell: &Shell, name: &str, password: &str) -> bool {
+    let secret = acctsh::model::Secret::new(password.to_owned());
+    let guid = user(shell, name).guid;
+    ask(directory(shell).verify_password(guid, &secret)).unwrap()
+}
+
+#[test]
+fn a_password_is_not_carried_over_a_broken_link() {
+    let (tenant, shell) = in_step(&["bob", "eva"]);
+    let bob = id_of(&shell, "bob");
+    let eva = user(&shell, "eva").guid;
+    // Somebody has copied the anchor of one to the account of the other.
+    let anchor = acctsh::model::Anchor::of(eva).as_str().to_owned();
+    tenant.graph_patch("users/eva@contoso.com", &json!({ "onPremisesImmutableId": null }));
+    tenant.graph_patch("users/bob@contoso.com", &json!({ "onPremisesImmutableId": anchor }));
+    shell.changed_password("bob", FIRST);
+    shell.acctsh(&["sync"]).exits(3).prints("belongs to somebody else");
+    assert!(!tenant_takes(&tenant, &bob, FIRST));
+}
+
+#[test]
+fn a_name_that_has_become_somebody_elses_leads_to_nobody() {
+    if is_not_of_a_domain("outbox") {
+        return;
+    }
+    let (tenant, shell) = in_step(&["bob"]);
+    // Queued for the bob of an hour ago.
+    let then = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1)).to_string();
+    shell.given(FIRST, &["password-changed", "bob", "--changed", &then]).exits(0);
+    let file = shell.home().join("profiles/contoso/directory.db");
+    let directory = Connection::open(file).unwrap();
+    directory.execute("UPDATE users SET created = created + 1", []).unwrap();
+    shell.acctsh(&["sync"]).prints("nobody in the directory is called bob");
+    assert!(!online_takes(&tenant, &shell, "bob", FIRST));
 }

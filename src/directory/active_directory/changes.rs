@@ -2,7 +2,7 @@
 //! (`active-directory.md §8`). Numbers of different controllers can't be compared, so the mark says whose it
 //! is; another controller means reading everything once more.
 
-use super::recycle_bin::tombstones;
+use super::recycle_bin::deleted_since;
 use super::{ActiveDirectory, name, read};
 use crate::directory::{DirectoryChanges, DirectoryFault, UserQuery};
 use crate::model::UserGuid;
@@ -14,6 +14,7 @@ pub(super) async fn since(
     with_deleted: bool,
 ) -> Result<DirectoryChanges, DirectoryFault> {
     let domain = ad.domain().await?;
+    let (_, asked) = ad.connection.server().await?;
     let root = read::entry(&ad.connection, "", &["dsServiceName", "highestCommittedUSN"]).await?;
     let now = root.and_then(|root| {
         Some(Mark {
@@ -35,12 +36,11 @@ pub(super) async fn since(
     let filter = name::all_of(&[read::PEOPLE, &later]);
     let base = domain.base.to_string();
     let found = read::matching(&ad.connection, &base, ad.link(), &filter).await?;
-    let deleted = if with_deleted {
-        let tombstones = tombstones(ad, &later).await?;
-        tombstones.iter().filter_map(|it| it.guid("objectGUID").map(UserGuid)).collect()
-    } else {
-        Vec::new()
-    };
+    let deleted = if with_deleted { deleted_since(ad, &later).await? } else { Vec::new() };
+    // Another controller may have answered: its numbers are others.
+    if ad.connection.server().await?.1 != asked {
+        return Err(DirectoryFault::OutOfReach("the controller changed meanwhile".to_owned()));
+    }
     let users = found.into_iter().map(|found| found.user);
     let own = domain.own.map(UserGuid);
     let users = users.filter(|user| Some(user.guid) != own).collect();

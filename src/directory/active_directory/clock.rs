@@ -30,6 +30,12 @@ pub(super) fn end_of(day: Option<Date>) -> i64 {
     midnight.map_or(NEVER, |end| (end.timestamp().as_second() + EPOCH) * PER_SECOND)
 }
 
+/// The point in time of a count, to the microsecond; none for 0.
+pub(super) fn counted(count: i64) -> Option<Timestamp> {
+    let since_1970 = (count > 0).then_some(count / 10)?.checked_sub(EPOCH * 1_000_000)?;
+    Timestamp::from_microsecond(since_1970).ok()
+}
+
 /// A point in time such as `20261125164205.0Z`.
 pub(super) fn generalized(text: &str) -> Option<Timestamp> {
     let digits =
@@ -50,6 +56,13 @@ mod tests {
             assert_eq!(last_day(end_of(Some(day))), Some(day));
         }
         assert_eq!((last_day(0), last_day(NEVER), end_of(None)), (None, None, NEVER));
+    }
+
+    #[test]
+    fn a_count_is_a_point_in_time_and_none_is_none() {
+        let expected = "2026-05-04T09:12:43Z".parse().unwrap();
+        assert_eq!(counted(134_223_595_630_000_000), Some(expected));
+        assert_eq!((counted(0), counted(-1)), (None, None));
     }
 
     #[test]

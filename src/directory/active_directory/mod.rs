@@ -36,6 +36,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -216,11 +217,15 @@ impl Directory for ActiveDirectory {
         user: UserGuid,
         password: &NewPassword,
         must_change: bool,
-    ) -> Result<(), DirectoryFault> {
+    ) -> Result<Option<Timestamp>, DirectoryFault> {
         password::set(self, user, &password.secret, must_change).await
     }
 
-    async fn put_back_password(&self, _: UserGuid, _: &NewPassword) -> Result<(), DirectoryFault> {
+    async fn put_back_password(
+        &self,
+        _: UserGuid,
+        _: &NewPassword,
+    ) -> Result<bool, DirectoryFault> {
         Err(DirectoryFault::Refused {
             field: Field::Password,
             reason: "a domain gives no earlier password back".to_owned(),

@@ -1,11 +1,12 @@
 //! Passwords: `unicodePwd` and nothing else. A write to `userPassword` would succeed, change no password, and
 //! show it to everybody (`active-directory.md §4`).
 
+use jiff::Timestamp;
 use ldap3::Mod;
 
 use super::outcome::{Tried, code, judged, refused};
 use super::update::writable_entry;
-use super::{ActiveDirectory, name, values};
+use super::{ActiveDirectory, clock, name, read, values};
 use crate::directory::DirectoryFault;
 use crate::model::{Field, Secret, UserGuid};
 
@@ -23,7 +24,7 @@ pub(super) async fn set(
     user: UserGuid,
     secret: &Secret,
     must_change: bool,
-) -> Result<(), DirectoryFault> {
+) -> Result<Option<Timestamp>, DirectoryFault> {
     writable_entry(ad, user, &[]).await?;
     let mut changes = vec![Mod::Replace(b"unicodePwd".to_vec(), values([&value(secret)]))];
     if must_change {
@@ -31,10 +32,21 @@ pub(super) async fn set(
     }
     let answer = ad.connection.modify(&name::by_guid(user.0), changes).await?;
     match answer.rc {
-        0 => Ok(()),
+        0 if must_change => Ok(None),
+        // Whoever doesn't learn it takes our own clock's word.
+        0 => Ok(last_set(ad, user).await.unwrap_or_default()),
         code::NO_SUCH_OBJECT => Err(DirectoryFault::NoSuchUser(user)),
         _ => Err(refused(&answer, TRIED)),
     }
+}
+
+async fn last_set(
+    ad: &ActiveDirectory,
+    user: UserGuid,
+) -> Result<Option<Timestamp>, DirectoryFault> {
+    let domain = ad.domain().await?;
+    let entry = read::user_entry(&ad.connection, domain, user, &["pwdLastSet"]).await?;
+    Ok(entry.and_then(|entry| entry.number("pwdLastSet")).and_then(clock::counted))
 }
 
 /// Whether it is the user's password: the controller is asked to sign it in.

@@ -90,8 +90,7 @@ pub(super) async fn deleted_users(
     let keeps_all = kind(ad).await? == RecycleBin::Everything;
     let mut deleted = Vec::new();
     for tombstone in tombstones(ad, "").await? {
-        let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
-        if parent.is_some_and(|parent| !parent.is_within(&domain.base) && !was_deleted(&parent)) {
+        if !may_be_of(&tombstone, &domain.base) {
             continue;
         }
         let Some(found) = Found::of(&tombstone, ad.link()) else { continue };
@@ -115,15 +114,34 @@ pub(super) async fn deleted_users(
     Ok(deleted)
 }
 
+/// Whether a deleted user was below that place, as far as is known: where it was may be deleted too.
+fn may_be_of(tombstone: &Entry, base: &Dn) -> bool {
+    let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
+    parent.is_none_or(|parent| parent.is_within(base) || was_deleted(&parent))
+}
+
+/// Users below the base that were deleted under this condition, those alone of which it is known where they
+/// were.
+pub(super) async fn deleted_since(
+    ad: &ActiveDirectory,
+    condition: &str,
+) -> Result<Vec<UserGuid>, DirectoryFault> {
+    let base = &ad.domain().await?.base;
+    let is_of = |tombstone: &&Entry| {
+        let parent = tombstone.text("lastKnownParent").and_then(Dn::parse);
+        parent.is_some_and(|parent| parent.is_within(base))
+    };
+    let tombstones = tombstones(ad, condition).await?;
+    let guids = tombstones.iter().filter(is_of).filter_map(|it| it.guid("objectGUID"));
+    Ok(guids.map(UserGuid).collect())
+}
+
 fn was_deleted(dn: &Dn) -> bool {
     dn.own().contains("\nDEL:")
 }
 
 /// What is left of deleted people that a further condition is true for.
-pub(super) async fn tombstones(
-    ad: &ActiveDirectory,
-    condition: &str,
-) -> Result<Vec<Entry>, DirectoryFault> {
+async fn tombstones(ad: &ActiveDirectory, condition: &str) -> Result<Vec<Entry>, DirectoryFault> {
     let base = ad.domain().await?.dn.child("CN", "Deleted Objects").to_string();
     let filter =
         format!("(&(isDeleted=TRUE)(objectClass=user)(!(objectClass=computer)){condition})");

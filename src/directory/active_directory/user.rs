@@ -56,6 +56,7 @@ impl Found {
             enabled: flags & control::DISABLED == 0,
             is_locked: entry.number("lockoutTime").is_some_and(|time| time != 0),
             must_change_password: entry.number("pwdLastSet") == Some(0),
+            password_changed: entry.number("pwdLastSet").and_then(clock::counted),
             expires: entry.number("accountExpires").and_then(clock::last_day),
             access_level: if is_privileged {
                 AccessLevel::Administrator

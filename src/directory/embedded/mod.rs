@@ -15,6 +15,7 @@ use std::num::NonZero;
 use std::path::Path;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use rusqlite::Transaction;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -60,6 +61,18 @@ impl EmbeddedDirectory {
 
     async fn kept_hash(&self, user: UserGuid) -> Result<Option<String>, DirectoryFault> {
         self.database.read(move |transaction| read::password_hash(transaction, user)).await
+    }
+
+    /// The hash that is kept of the user's password, if this is it.
+    async fn kept_hash_of(
+        &self,
+        user: UserGuid,
+        password: &Secret,
+    ) -> Result<Option<String>, DirectoryFault> {
+        let Some(kept) = self.kept_hash(user).await? else { return Ok(None) };
+        let (secret, hash) = (password.clone(), kept.clone());
+        let is_it = self.expensively(move || password_hash::verify(&secret, &hash)).await?;
+        Ok(is_it.then_some(kept))
     }
 
     async fn hash(&self, password: &NewPassword) -> Result<String, DirectoryFault> {
@@ -157,27 +170,31 @@ impl Directory for EmbeddedDirectory {
         user: UserGuid,
         password: &NewPassword,
         must_change: bool,
-    ) -> Result<(), DirectoryFault> {
-        let hash = self.hash(password).await?;
+    ) -> Result<Option<Timestamp>, DirectoryFault> {
+        let kept =
+            if must_change { None } else { self.kept_hash_of(user, &password.secret).await? };
+        let hash = match kept {
+            // Set a second time, after a crash: what there was before stays known.
+            Some(kept) => kept,
+            None => self.hash(password).await?,
+        };
         let secret = password.secret.clone();
         self.database
             .write(move |transaction| {
                 write::set_password(transaction, user, &secret, &hash, must_change)
             })
-            .await
+            .await?;
+        Ok(None)
     }
 
     async fn put_back_password(
         &self,
         user: UserGuid,
         password: &NewPassword,
-    ) -> Result<(), DirectoryFault> {
-        let kept = self.kept_hash(user).await?;
-        let Some(hash) = kept else { return Ok(()) };
-        let (secret, kept) = (password.secret.clone(), hash.clone());
-        if !self.expensively(move || password_hash::verify(&secret, &kept)).await? {
-            return Ok(());
-        }
+    ) -> Result<bool, DirectoryFault> {
+        let Some(hash) = self.kept_hash_of(user, &password.secret).await? else {
+            return Ok(false);
+        };
         self.database
             .write(move |transaction| write::put_back_password(transaction, user, &hash))
             .await

@@ -38,6 +38,8 @@ pub(super) fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         no_link: None,
         // It counts no wrong passwords.
         is_locked: false,
+        // Nobody but acctsh changes one here.
+        password_changed: None,
         is_built_in: row.get(7)?,
         // Nobody signs in to this directory but people.
         set_apart: None,

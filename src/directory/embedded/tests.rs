@@ -308,8 +308,8 @@ async fn the_level_is_kept_in_the_file_and_every_password_is_held_to_it() {
                 matches!(result, Err(DirectoryFault::Refused { field: Field::Password, .. }))
             };
             let set = async |text| directory.set_password(eva, &chosen(text), false).await;
-            assert!(is_refused(set(refused).await), "{new}");
-            assert_eq!(set(taken).await, Ok(()), "{new}");
+            assert!(is_refused(set(refused).await.map(drop)), "{new}");
+            assert!(set(taken).await.is_ok(), "{new}");
             let person = NewUser { name: name("eva.too"), ..new_user("eva.too") };
             let made = directory.create(&person, &chosen(refused)).await;
             assert!(is_refused(made.map(|_| ())), "{new}");

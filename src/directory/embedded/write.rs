@@ -198,7 +198,7 @@ fn set_hash(transaction: &Transaction<'_>, number: i64, hash: &str) -> rusqlite:
             "INSERT INTO passwords (user, hash, before, must_change_before) \
              SELECT ?1, ?2, '', must_change_password FROM users WHERE number = ?1 \
              ON CONFLICT (user) DO UPDATE SET hash = excluded.hash, before = passwords.hash, \
-             must_change_before = excluded.must_change_before",
+             must_change_before = excluded.must_change_before WHERE hash <> excluded.hash",
         )?
         .execute(params![number, hash])?;
     Ok(())
@@ -210,7 +210,7 @@ pub(super) fn put_back_password(
     transaction: &Transaction<'_>,
     user: UserGuid,
     hash: &str,
-) -> Result<(), DirectoryFault> {
+) -> Result<bool, DirectoryFault> {
     let found: Option<(i64, String, bool)> = transaction
         .prepare_cached(
             "SELECT number, before, must_change_before FROM users \
@@ -221,7 +221,7 @@ pub(super) fn put_back_password(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((number, before, must_change)) = found else { return Ok(()) };
+    let Some((number, before, must_change)) = found else { return Ok(false) };
     if before.is_empty() {
         transaction.execute("DELETE FROM passwords WHERE user = ?1", [number])?;
     } else {
@@ -234,5 +234,5 @@ pub(super) fn put_back_password(
         "UPDATE users SET must_change_password = ?2, last_changed = ?3 WHERE number = ?1",
         params![number, must_change, now().as_microsecond()],
     )?;
-    Ok(())
+    Ok(true)
 }

@@ -7,7 +7,7 @@ use super::set_password::takes_no_password;
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{Field, Problem};
+use crate::model::{Anchor, Field, Problem};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::step::OnlinePassword;
@@ -23,6 +23,9 @@ pub struct CarryPassword {
     pub changed: Timestamp,
     /// When that was said.
     pub queued: Timestamp,
+    /// When acctsh had last set the user's password, as it was looked at: what it has set since is newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_before: Option<Timestamp>,
 }
 
 /// The password isn't the person's newest any more.
@@ -51,6 +54,17 @@ impl Intent for CarryPassword {
             out.problem(refuse("no_such_account", "is in the directory no more".to_owned()));
             return Ok(());
         };
+        if let Some(online) = online
+            && online.anchor.as_ref().and_then(Anchor::user).is_some_and(|it| it != user.guid)
+        {
+            let message =
+                format!("is linked to {}, which belongs to somebody else", online.online_id);
+            out.problem(
+                refuse("broken_link", message)
+                    .advice("mend the link first: account(…).relink(), or unlink()"),
+            );
+            return Ok(());
+        }
         let Some(online) = online else {
             let message = "has no online account".to_owned();
             out.problem(refuse(NOT_LINKED, message).advice(

@@ -11,7 +11,7 @@ use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::view::View;
 
-/// Blocks sign-in on the online half alone. `enable`, or a later last day, opens it again.
+/// Blocks sign-in on the online half alone. A later last day opens it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expire {

@@ -18,6 +18,9 @@ use crate::plan::view::View;
 pub struct SetPassword {
     /// Whom.
     pub whom: Whom,
+    /// Whoever sets it knows the present one: nothing is taken from anybody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_own: bool,
     /// The tenant is out of reach: the directory's is set now, the online one waits in the outbox.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub online_later: bool,
@@ -59,6 +62,9 @@ impl Intent for SetPassword {
     }
 
     fn impact(&self, _: &[Edit]) -> Impact {
+        if self.is_own {
+            return Impact::Change;
+        }
         Impact::Revoke
     }
 }

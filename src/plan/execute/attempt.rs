@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use rand::Rng as _;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::exchange::Sending;
 use super::mailboxes::MailboxWatch;
@@ -13,7 +14,7 @@ use super::outbox::QUEUED_AFTER;
 use super::{ExecuteError, Executor, Passwords, Targets};
 use crate::model::Problem;
 use crate::plan::journal::{Event, Made, RunId, Sent, StoredChange};
-use crate::plan::step::{Claim, Op, OutboxOp, Recovery, Step, StepId};
+use crate::plan::step::{Claim, DirectoryOp, Op, OutboxOp, Recovery, Step, StepId};
 
 /// The first pause before a step is tried again; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -60,6 +61,7 @@ pub(super) struct Attempt<'a> {
     pub(super) executor: &'a Executor<'a>,
     pub(super) passwords: &'a Passwords<'a>,
     pub(super) run: &'a RunId,
+    pub(super) directory: Uuid,
     pub(super) changes: &'a [StoredChange],
     /// What steps of the run leave for others to take.
     pub(super) freed: HashSet<&'a Claim>,
@@ -92,13 +94,15 @@ impl Attempt<'_> {
         let mut may_be_done = sent.is_some();
         let mut pause = FIRST_PAUSE;
         loop {
+            let tried_at = Timestamp::now();
             let (problem, after, out_of_reach) =
                 match self.once(step, &targets, sent, may_be_done).await? {
                     Tried::Done(made) => return Ok(Ending::of(Event::Done { made })),
                     Tried::Refused(problem) => return Ok(Ending::of(Event::Failed { problem })),
                     Tried::Again { problem, after, out_of_reach } => (problem, after, out_of_reach),
                 };
-            sent = sent.or(Some(Sent { first: first_sent, last: first_sent }));
+            let first = sent.map_or(first_sent, |sent| sent.first);
+            sent = Some(Sent { first, last: tried_at });
             may_be_done |= !WAS_NOT_DONE.contains(&problem.code.as_ref());
             let wait = after.unwrap_or_else(|| pause.mul_f64(rand::rng().random_range(0.5..1.5)));
             let patience = match step.op {
@@ -106,7 +110,8 @@ impl Attempt<'_> {
                 _ => self.executor.patience,
             };
             if step.op.may_be_queued() && begun.elapsed() + wait > patience.min(QUEUED_AFTER) {
-                return Ok(Ending::of(self.put_off(step, &targets, &self.label(step), problem)));
+                let event = self.put_off(step, &targets, &self.label(step), problem).await?;
+                return Ok(Ending::of(event));
             }
             if begun.elapsed() + wait > patience {
                 return Ok(Ending {
@@ -153,6 +158,13 @@ impl Attempt<'_> {
         match &step.op {
             Op::Directory(op) => {
                 let directory = self.executor.sources.directory()?;
+                if let (Some(sent), Some(user), DirectoryOp::SetPassword { must_change: false, .. }) =
+                    (sent, targets.user, op)
+                    && let Some(tried) =
+                        super::directory::superseded(&*directory, user, sent.last, &label).await
+                {
+                    return Ok(tried);
+                }
                 Ok(super::directory::send(&*directory, op, targets, password, &label).await)
             }
             Op::Graph(op) => {
@@ -181,7 +193,7 @@ impl Attempt<'_> {
                 };
                 Ok(sending.send(op).await)
             }
-            Op::Outbox(OutboxOp::Queue { .. }) => Ok(self.queue(targets, &label, password)),
+            Op::Outbox(OutboxOp::Queue { .. }) => self.queue(targets, &label, password).await,
             Op::Wait(condition) => {
                 let tenant = self.executor.sources.tenant()?;
                 let Some(id) = targets.online else { return Ok(Tried::unknown_target(&label)) };

@@ -3,7 +3,10 @@
 use super::Targets;
 use super::attempt::Tried;
 use crate::directory::{Directory, DirectoryFault, NewPassword, NewUser, UserQuery, UserWrite};
-use crate::model::{Details, Field, Problem, User, UserGuid};
+use jiff::Timestamp;
+
+use super::look::SUPERSEDED;
+use crate::model::{CLOCK_SLACK, Details, Field, Problem, User, UserGuid};
 use crate::plan::journal::Made;
 use crate::plan::step::DirectoryOp;
 
@@ -30,18 +33,22 @@ pub(super) async fn send(
             with_user(targets, label, |user| directory.update(user, writes)).await
         }
         DirectoryOp::SetPassword { must_change, .. } => {
-            let Some(password) = password else { return no_password(label) };
-            with_user(targets, label, |user| async move {
-                directory.set_password(user, &password, *must_change).await
-            })
-            .await
+            let (Some(password), Some(user)) = (password, targets.user) else {
+                return no_password(label);
+            };
+            match directory.set_password(user, &password, *must_change).await {
+                Ok(at) => Tried::Done(at.map(Made::PasswordSet)),
+                Err(fault) => with_user(targets, label, |_| async move { Err(fault) }).await,
+            }
         }
         DirectoryOp::PutBackPassword { .. } => {
             let Some(password) = password else { return no_password(label) };
-            with_user(targets, label, |user| async move {
-                directory.put_back_password(user, &password).await
-            })
-            .await
+            let Some(user) = targets.user else { return Tried::unknown_target(label) };
+            match directory.put_back_password(user, &password).await {
+                Ok(true) => Tried::Done(None),
+                Ok(false) => Tried::Refused(not_put_back(label)),
+                Err(fault) => tried(label, fault),
+            }
         }
         DirectoryOp::Delete => with_user(targets, label, |user| directory.delete(user)).await,
         DirectoryOp::Restore => with_user(targets, label, |user| directory.restore(user)).await,
@@ -73,6 +80,30 @@ async fn with_user<F: Future<Output = Result<(), DirectoryFault>>>(
         }
         Err(fault) => tried(label, fault),
     }
+}
+
+fn not_put_back(label: &str) -> Problem {
+    let message = "there is no earlier password to be put back";
+    Problem::error("not_put_back", label, message).field(Field::Password)
+}
+
+/// Whether somebody has changed the password in the directory since it was sent there: then it isn't sent
+/// again.
+pub(super) async fn superseded(
+    directory: &dyn Directory,
+    user: UserGuid,
+    sent: Timestamp,
+    label: &str,
+) -> Option<Tried> {
+    let found = directory.users(UserQuery::Guids(vec![user])).await;
+    let found = match found {
+        Ok(found) => found.into_iter().next(),
+        Err(fault) => return Some(tried(label, fault)),
+    };
+    let changed = found?.password_changed?;
+    let message = "a newer password was set in the directory since; this one was not sent again";
+    (changed > sent + CLOCK_SLACK)
+        .then(|| Tried::Refused(Problem::error(SUPERSEDED, label, message).field(Field::Password)))
 }
 
 fn no_password(label: &str) -> Tried {

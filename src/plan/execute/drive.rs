@@ -95,6 +95,7 @@ impl<'a, 'p> Drive<'a, 'p> {
             executor: self.executor,
             passwords: self.passwords,
             run: &self.head.id,
+            directory: self.head.directory.id,
             changes: self.changes,
             freed: self.steps.iter().flat_map(|step| &step.frees).collect(),
             mailboxes: MailboxWatch::default(),

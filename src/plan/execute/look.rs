@@ -61,10 +61,13 @@ fn changed_meanwhile(label: &str, account: &OnlineAccount) -> Tried {
     )
 }
 
+/// A newer password was set by somebody else.
+pub const SUPERSEDED: &str = "superseded";
+
 fn superseded(label: &str) -> Tried {
-    let message = "a newer password was set online since; the temporary one was not sent again";
+    let message = "a newer password was set online since; this one was not sent again";
     Tried::Refused(
-        Problem::error("superseded", label, message)
+        Problem::error(SUPERSEDED, label, message)
             .field(Field::Password)
             .advice("if the person can't sign in, reset the password once more"),
     )

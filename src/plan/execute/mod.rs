@@ -45,6 +45,7 @@ use crate::accounts::{AccountsFault, Sources};
 use crate::model::{GroupId, ObjectId, Problem, UserGuid};
 use crate::passwords::{LetterLanguages, Outbox, PasswordFault, SealingKey};
 
+pub use self::look::SUPERSEDED;
 pub use self::password_events::refusal;
 pub use self::passwords::seal_given;
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Targets;
+use super::look::SUPERSEDED;
 use crate::model::{PasswordOwner, PasswordRefusal, Problem, SentPassword};
 use crate::plan::journal::{Event, Made, PasswordEvent};
 use crate::plan::step::{DirectoryOp, GraphOp, OnlinePassword, Op, OutboxOp};
@@ -39,11 +40,18 @@ fn in_directory(
         _ => None,
     };
     let Some(user) = user else { return Vec::new() };
-    let mut events = vec![PasswordEvent::Set { directory, user }];
     if matches!(op, DirectoryOp::PutBackPassword { .. }) {
-        events.push(PasswordEvent::Settled { directory, owner: PasswordOwner::Guid(user) });
+        let owner = PasswordOwner::Guid(user);
+        return vec![
+            PasswordEvent::PutBack { directory, user },
+            PasswordEvent::Settled { directory, owner },
+        ];
     }
-    events
+    let at = match made {
+        Some(Made::PasswordSet(at)) => *at,
+        _ => Timestamp::now(),
+    };
+    vec![PasswordEvent::Set { directory, user, at }]
 }
 
 fn online(
@@ -56,7 +64,7 @@ fn online(
     let owner = targets.user.map(PasswordOwner::Guid);
     match event {
         Event::Done { made: Some(Made::Queued) } | Event::Parked { .. } => {
-            vec![PasswordEvent::Attempted { account }]
+            vec![PasswordEvent::Attempted { account, at: Timestamp::now() }]
         }
         Event::Done { .. } => {
             let (kind, changed) = sent(kind);
@@ -69,7 +77,10 @@ fn online(
             }
             events
         }
-        Event::Failed { problem } if sent(kind).0 == SentPassword::Shared => {
+        // Another one counts by now: that is no refusal of this one.
+        Event::Failed { problem }
+            if sent(kind).0 == SentPassword::Shared && problem.code != SUPERSEDED =>
+        {
             let changed = sent(kind).1.unwrap_or_else(Timestamp::now);
             let refused = |owner| PasswordEvent::Refused {
                 directory,

@@ -1,5 +1,6 @@
 //! What can happen to a step, and the state that follows from what happened.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -18,6 +19,8 @@ pub enum Made {
     Group(GroupId),
     /// A password in the outbox, in the place of one online.
     Queued,
+    /// A password in the directory, at this time by the directory's own clock.
+    PasswordSet(Timestamp),
 }
 
 /// Something that happened to a step.

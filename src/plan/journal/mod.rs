@@ -15,5 +15,5 @@ mod store;
 pub use event::{Event, IllegalEvent, Made, StepState};
 pub use password_notes::PasswordEvent;
 pub use record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
-pub use seen_users::SeenUser;
+pub use seen_users::{DirectoryMark, SeenUser};
 pub use store::{Journal, JournalError, SealedCopy};

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::{Journal, JournalError};
@@ -12,6 +12,7 @@ use crate::model::{
     CLOCK_SLACK, ObjectId, PasswordBook, PasswordNote, PasswordOwner, PasswordRefusal,
     SentPassword, UserGuid,
 };
+use crate::plan::change::{Change, Subject};
 
 /// One row for each online account, for each user whose password acctsh has set, and for each whose last
 /// change was refused. Points in time are microseconds since 1970. `before` is the last time that was
@@ -30,6 +31,7 @@ pub(super) const TABLES: &str = "
         directory BLOB NOT NULL,
         user BLOB NOT NULL,
         at INTEGER NOT NULL,
+        before INTEGER,
         PRIMARY KEY (directory, user)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE password_refused (
@@ -53,6 +55,15 @@ pub enum PasswordEvent {
         directory: Uuid,
         /// Whose.
         user: UserGuid,
+        /// When, by the directory's clock where it says so.
+        at: Timestamp,
+    },
+    /// In the directory the one that there was before counts again.
+    PutBack {
+        /// The directory.
+        directory: Uuid,
+        /// Whose.
+        user: UserGuid,
     },
     /// It arrived online.
     Arrived {
@@ -72,6 +83,8 @@ pub enum PasswordEvent {
     Attempted {
         /// Whose.
         account: ObjectId,
+        /// When it was sent the last time.
+        at: Timestamp,
     },
     /// What the tenant gives as the time of the last change, after ours.
     Seen {
@@ -104,6 +117,16 @@ impl Journal {
         self.database.write(move |db| Ok(events.iter().try_for_each(|event| put(db, event))?)).await
     }
 
+    /// When acctsh last set that user's password in the directory. It is asked after all that was queued
+    /// to be written.
+    pub async fn password_set_at(
+        &self,
+        directory: Uuid,
+        user: UserGuid,
+    ) -> Result<Option<Timestamp>, JournalError> {
+        self.database.write(move |db| Ok(set_at(db, directory, user)?.map(time).transpose()?)).await
+    }
+
     /// What is remembered of one directory's passwords, and of all that were sent.
     pub async fn passwords(&self, directory: Uuid) -> Result<PasswordBook, JournalError> {
         self.database
@@ -123,14 +146,22 @@ impl Journal {
 pub(super) fn put(db: &Transaction<'_>, event: &PasswordEvent) -> rusqlite::Result<()> {
     let now = Timestamp::now().as_microsecond();
     match event {
-        PasswordEvent::Set { directory, user } => db
-            .prepare_cached("INSERT OR REPLACE INTO password_set VALUES (?1, ?2, ?3)")?
-            .execute(params![directory.as_bytes(), user.0.as_bytes(), now])?,
+        PasswordEvent::Set { directory, user, at } => db
+            .prepare_cached(
+                "INSERT INTO password_set (directory, user, at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (directory, user) DO UPDATE SET before = password_set.at, at = excluded.at",
+            )?
+            .execute(params![directory.as_bytes(), user.0.as_bytes(), at.as_microsecond()])?,
+        PasswordEvent::PutBack { directory, user } => db
+            .prepare_cached(
+                "UPDATE password_set SET at = coalesce(before, 0) WHERE directory = ?1 AND user = ?2",
+            )?
+            .execute(params![directory.as_bytes(), user.0.as_bytes()])?,
         PasswordEvent::Arrived { account, kind, changed } => db
             .prepare_cached(
                 "INSERT INTO password_sent (account, kind, at, changed) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (account) DO UPDATE SET kind = excluded.kind, at = excluded.at, \
-                 changed = coalesce(excluded.changed, changed), attempted = NULL, \
+                 changed = excluded.changed, attempted = NULL, \
                  before = coalesce(seen, before), seen = NULL",
             )?
             .execute(params![
@@ -142,12 +173,12 @@ pub(super) fn put(db: &Transaction<'_>, event: &PasswordEvent) -> rusqlite::Resu
         PasswordEvent::ChangeArrived { directory } => db
             .prepare_cached("INSERT OR IGNORE INTO password_changes VALUES (?1, ?2)")?
             .execute(params![directory.as_bytes(), now])?,
-        PasswordEvent::Attempted { account } => db
+        PasswordEvent::Attempted { account, at } => db
             .prepare_cached(
                 "INSERT INTO password_sent (account, attempted) VALUES (?1, ?2) \
                  ON CONFLICT (account) DO UPDATE SET attempted = excluded.attempted",
             )?
-            .execute(params![account.0.as_bytes(), now])?,
+            .execute(params![account.0.as_bytes(), at.as_microsecond()])?,
         PasswordEvent::Seen { account, at } => db
             .prepare_cached(
                 "UPDATE password_sent SET seen = ?2 \
@@ -176,6 +207,25 @@ pub(super) fn put(db: &Transaction<'_>, event: &PasswordEvent) -> rusqlite::Resu
             .execute(params![directory.as_bytes(), owner.to_string()])?,
     };
     Ok(())
+}
+
+/// Whether a password that is to be carried isn't the newest any more: acctsh has set one in the directory
+/// since that was looked at.
+pub(super) fn is_overtaken(
+    db: &Transaction<'_>,
+    directory: Uuid,
+    change: &Change,
+) -> rusqlite::Result<bool> {
+    let Change::CarryPassword(carry) = change else { return Ok(false) };
+    let Subject::User(user) = carry.whom.account else { return Ok(false) };
+    let before = carry.set_before.map(Timestamp::as_microsecond);
+    Ok(set_at(db, directory, user)? != before)
+}
+
+fn set_at(db: &Transaction<'_>, directory: Uuid, user: UserGuid) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT at FROM password_set WHERE directory = ?1 AND user = ?2")?
+        .query_row([directory.as_bytes(), user.0.as_bytes()], |row| row.get(0))
+        .optional()
 }
 
 fn word(kind: SentPassword) -> &'static str {

@@ -1,10 +1,11 @@
 //! How users of a directory were when they were last looked at: what a rename and a last day that has come
 //! are known by.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Journal, JournalError};
@@ -23,6 +24,20 @@ pub(super) const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// How far a directory's changes were taken in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryMark {
+    /// What was carried then: whoever carries more has to look at everybody once.
+    pub carried: String,
+    /// The directory's own mark.
+    pub mark: Option<String>,
+    /// Users of whom something could not be carried yet.
+    pub open: BTreeSet<UserGuid>,
+    /// Users that are gone, and whose online halves could not be dealt with yet.
+    pub open_deleted: BTreeSet<UserGuid>,
+}
+
 /// A user as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenUser {
@@ -36,17 +51,17 @@ pub struct SeenUser {
 
 impl Journal {
     /// How far a directory's changes were taken in.
-    pub async fn directory_mark(&self, directory: Uuid) -> Result<Option<String>, JournalError> {
+    pub async fn directory_mark(&self, directory: Uuid) -> Result<DirectoryMark, JournalError> {
         self.database
             .read(move |db| {
-                let mark = db
+                let mark: Option<String> = db
                     .query_row(
                         "SELECT mark FROM directory_mark WHERE directory = ?1",
                         [directory.as_bytes()],
                         |row| row.get(0),
                     )
                     .optional()?;
-                Ok(mark)
+                Ok(mark.map(|mark| serde_json::from_str(&mark)).transpose()?.unwrap_or_default())
             })
             .await
     }
@@ -81,7 +96,7 @@ impl Journal {
         directory: Uuid,
         seen: Vec<(UserGuid, SeenUser)>,
         gone: Vec<UserGuid>,
-        mark: Option<String>,
+        mark: DirectoryMark,
     ) -> Result<(), JournalError> {
         self.database
             .write(move |db| {
@@ -103,12 +118,10 @@ impl Journal {
                 for user in &gone {
                     delete.execute(params![own, user.0.as_bytes()])?;
                 }
-                if let Some(mark) = &mark {
-                    db.execute(
-                        "INSERT OR REPLACE INTO directory_mark VALUES (?1, ?2)",
-                        params![own, mark],
-                    )?;
-                }
+                db.execute(
+                    "INSERT OR REPLACE INTO directory_mark VALUES (?1, ?2)",
+                    params![own, serde_json::to_string(&mark)?],
+                )?;
                 Ok(())
             })
             .await

@@ -15,7 +15,7 @@ use super::password_changes;
 use super::password_notes::{self, PasswordEvent};
 use super::record::{RunHead, RunId, RunState, Sent, StoredChange, StoredRun};
 use super::seen_users;
-use crate::plan::change::ChangeNo;
+use crate::plan::change::{Change, ChangeNo};
 use crate::plan::step::{Step, StepId};
 use crate::state::{Database, StateError};
 
@@ -112,7 +112,8 @@ impl Journal {
 
     /// Commits a run with all its changes, steps and given passwords: nothing is written anywhere
     /// before this. If it clashes with an unfinished run, nothing is committed: of two processes
-    /// that want the same at once, one comes first.
+    /// that want the same at once, one comes first. Nor is it where a run that has ended meanwhile has set a
+    /// password that is newer than one to be carried.
     pub async fn begin<C: Send + 'static>(
         &self,
         head: RunHead,
@@ -120,12 +121,19 @@ impl Journal {
         steps: Vec<Step>,
         given: Vec<SealedCopy>,
         clash: impl Fn(&StoredRun) -> Option<C> + Send + 'static,
+        overtaken: impl Fn(&Change) -> C + Send + 'static,
     ) -> Result<Result<(), C>, JournalError> {
         self.database
             .write(move |db| {
                 for other in unfinished(db)? {
                     if let Some(clash) = clash(&load(db, &other.id)?) {
                         return Ok(Err(clash));
+                    }
+                }
+                let directory = head.directory.id;
+                for stored in &changes {
+                    if password_notes::is_overtaken(db, directory, &stored.change)? {
+                        return Ok(Err(overtaken(&stored.change)));
                     }
                 }
                 let run = head.id.as_str();

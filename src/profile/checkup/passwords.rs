@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::{Cause, Finding, State};
+use crate::model::PasswordOwner;
 use crate::profile::{Profile, SyncHealth};
 
 /// Something has to be delivered, or wrong with whoever delivers, after so long.
@@ -23,6 +24,11 @@ async fn outbox(profile: &Profile) -> Option<Finding> {
     if !outbox.folder().exists() {
         return None;
     }
+    // Looking makes no key: it would be that of whoever looks.
+    if !outbox.is_set_up() {
+        let says = format!("{} was never set up", outbox.folder().display());
+        return Some(Finding::new("outbox", State::Remark, says).advice("run acctsh sync once"));
+    }
     let (size, key) = (outbox.size(), profile.outbox_key());
     let size = match (size, key) {
         (Ok(size), Ok(_)) => size,
@@ -37,8 +43,12 @@ async fn outbox(profile: &Profile) -> Option<Finding> {
     };
     let age = age(oldest);
     // What was refused waits for somebody to see to it, however long that takes.
-    let refused = profile.sources().passwords().await.map_or(0, |book| book.refused.len());
-    let refused = refused.min(size.files);
+    let refused = profile.sources().passwords(true).await.map_or(0, |book| {
+        let is_refused = |(owner, changed): &(&PasswordOwner, &Timestamp)| {
+            book.refused.get(owner).is_some_and(|refusal| refusal.changed >= **changed)
+        };
+        book.waiting.iter().filter(is_refused).count()
+    });
     let mut says = match size.files {
         1 => format!("1 password waits, for {}", in_words(age)),
         files => format!("{files} passwords wait, the oldest for {}", in_words(age)),

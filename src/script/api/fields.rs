@@ -88,7 +88,7 @@ fn password_remark(view: &View<'_>, person: &Person) -> R<&'static str> {
     if person.password_sent.is_some() {
         return Ok("");
     }
-    let book = view.facts().passwords(view.needs())?;
+    let book = view.facts().all_passwords(view.needs())?;
     Ok(match book.state(&person.account()) {
         Some((PasswordState::ChangedOnline, _)) => "password changed online",
         Some((PasswordState::Refused, _)) => "password refused online",
@@ -98,7 +98,7 @@ fn password_remark(view: &View<'_>, person: &Person) -> R<&'static str> {
 
 /// How a person's two passwords stand, after what this plan does.
 fn password(view: &View<'_>, person: &Person, field: Field) -> R<Read> {
-    let book = view.facts().passwords(view.needs())?;
+    let book = view.facts().all_passwords(view.needs())?;
     let (state, since) = match person.password_sent {
         Some(OnlinePassword::Temporary | OnlinePassword::Undisclosed) => {
             (Some(PasswordState::Waits), None)

@@ -58,7 +58,7 @@ mod passwords_api {
         let password = given(&password).map_err(Fault::raise)?;
         let whom = whom(&session, account).map_err(Fault::raise)?;
         let (origin, row) = origin(&session, &context);
-        let change = Change::SetPassword(SetPassword { whom, online_later: false });
+        let change = Change::SetPassword(SetPassword { whom, is_own: false, online_later: false });
         session.record(change, origin, row.as_ref().map(Row::source), Some(password));
         Ok(account.of_verb())
     }
