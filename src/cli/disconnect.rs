@@ -34,16 +34,9 @@ fn removed(common: &CommonOptions, name: Option<String>, console: &Console) -> R
         console.say(&format!("The profile {name} would be taken out."));
         return Ok(Exit::Done);
     }
-    if !common.yes {
-        match console.ask(&format!("Take the profile {name} out?"), false) {
-            Some(true) => {}
-            Some(false) => return Ok(Exit::Done),
-            None => {
-                console.error("this needs a confirmation, and there is no terminal");
-                console.advice("give --yes");
-                return Ok(Exit::NeedsConfirmation);
-            }
-        }
+    if let Err(exit) = console.confirm(&format!("Take the profile {name} out?"), false, common.yes)
+    {
+        return Ok(exit);
     }
     tell(console, &home, &name, &remove_profile(&home, &name)?);
     Ok(Exit::Done)

@@ -164,20 +164,10 @@ fn new_key(session: &Arc<Session>) -> Result<Exit, Fault> {
     let profile = session.profile();
     let _lock = sync::lock(profile)?;
     let lost = profile.outbox().size().map_err(Fault::from)?.files;
-    if !session.options().yes {
-        let question = format!(
-            "{} in the outbox will be given up. Make a new key?",
-            count(lost, "password", "passwords")
-        );
-        match console.ask(&question, false) {
-            Some(true) => {}
-            Some(false) => return Ok(Exit::Done),
-            None => {
-                console.error("this needs a confirmation, and there is no terminal");
-                console.advice("give --yes");
-                return Ok(Exit::NeedsConfirmation);
-            }
-        }
+    let lost_ones = count(lost, "password", "passwords");
+    let question = format!("{lost_ones} in the outbox will be given up. Make a new key?");
+    if let Err(exit) = console.confirm(&question, false, session.options().yes) {
+        return Ok(exit);
     }
     profile.replace_outbox_key()?;
     console.say("The outbox has a new key.");

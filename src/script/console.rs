@@ -8,6 +8,7 @@ use rustyline::config::Behavior;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
+use super::exit::Exit;
 use crate::table::Screen;
 
 /// Where a unit talks to.
@@ -109,6 +110,23 @@ impl Console {
             "n" | "no" => Ok(false),
             _ => Err("Please answer y or n."),
         })
+    }
+
+    /// Goes on after a yes, which `is_given` has said beforehand. Else it says how the command ends: done, after
+    /// a no; or in need of a confirmation where nobody can be asked.
+    pub fn confirm(&self, question: &str, default: bool, is_given: bool) -> Result<(), Exit> {
+        if is_given {
+            return Ok(());
+        }
+        match self.ask(question, default) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Exit::Done),
+            None => {
+                self.error("this needs a confirmation, and there is no terminal");
+                self.advice("give --yes");
+                Err(Exit::NeedsConfirmation)
+            }
+        }
     }
 
     /// Asks for a number to be typed, so that nobody destroys several things by habit. Anything else

@@ -97,12 +97,8 @@ fn resume(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
     }
     let console = session.console();
     console.say(&format!("Run {run}: {}.", summary_of(&results(&stored))));
-    if !session.options().yes {
-        match console.ask("Go on with it?", true) {
-            Some(true) => {}
-            Some(false) => return Ok(Exit::Done),
-            None => return Ok(needs_yes(console)),
-        }
+    if let Err(exit) = console.confirm("Go on with it?", true, session.options().yes) {
+        return Ok(exit);
     }
     let finished = resume_run(session, run)?;
     print_table(console, &results_table(&finished.results), session.options().output);
@@ -117,20 +113,11 @@ fn abandon(session: &Arc<Session>, run: &RunId) -> Result<Exit, Fault> {
         return Ok(if stored.state == RunState::Abandoned { Exit::Done } else { Exit::BadInput });
     }
     console.say(&format!("Run {run}: {}.", summary_of(&results(&stored))));
-    if !session.options().yes {
-        match console.ask("Give it up? What is half done stays half done.", false) {
-            Some(true) => {}
-            Some(false) => return Ok(Exit::Done),
-            None => return Ok(needs_yes(console)),
-        }
+    let question = "Give it up? What is half done stays half done.";
+    if let Err(exit) = console.confirm(question, false, session.options().yes) {
+        return Ok(exit);
     }
     let half_done = abandon_run(session, run)?;
     print_table(console, &results_table(&half_done), session.options().output);
     Ok(Exit::Done)
-}
-
-fn needs_yes(console: &Console) -> Exit {
-    console.error("this needs a confirmation, and there is no terminal");
-    console.advice("give --yes");
-    Exit::NeedsConfirmation
 }
