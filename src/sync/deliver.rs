@@ -16,6 +16,9 @@ use crate::plan::execute::{SUPERSEDED, refusal};
 use crate::plan::journal::PasswordEvent;
 use crate::script::{Fault, Session};
 
+/// Which of two changes is the newer one can't be told.
+const CLOCK_SKEW: &str = "clock_skew";
+
 /// What one pass has come to.
 #[derive(Default)]
 pub struct Delivery {
@@ -202,7 +205,16 @@ impl Pass<'_> {
                 continue;
             }
             let set_before = book.set.get(&user.guid).copied();
-            candidates.push(Newest { user: user.clone(), waiting, set_before });
+            let candidate = Newest { user: user.clone(), waiting, set_before };
+            // The newest was refused: an older one would only look as if it were the person's.
+            let mut refusals =
+                owners_of(&owner, Some(user)).into_iter().filter_map(|it| book.refused.get(&it));
+            let changed = candidate.waiting.change.changed;
+            if refusals.any(|it| it.changed > changed && it.code != CLOCK_SKEW) {
+                self.overtaken(&candidate, "a later change was refused")?;
+                continue;
+            }
+            candidates.push(candidate);
         }
         self.newest_of_each(candidates)
     }
@@ -350,7 +362,7 @@ fn no_such_user(owner: &PasswordOwner) -> Problem {
 
 fn clocks_differ(user: &User) -> Problem {
     let message = "whoever queued it has another time than this outbox: which change is the newest can't be told";
-    Problem::error("clock_skew", &user.name, message).advice(
+    Problem::error(CLOCK_SKEW, &user.name, message).advice(
         "set the clocks; then the next change arrives, or reset_password() makes a new beginning",
     )
 }

@@ -147,6 +147,13 @@ fn what_the_tenant_refuses_is_said_with_reason_and_next_step_and_not_tried_again
     assert_eq!(of("bob")["password"], "refused");
     assert_eq!(of("tim")["password"], "in step");
 
+    // What was changed before that and comes only now is no more than it was.
+    let before = (jiff::Timestamp::now() - jiff::SignedDuration::from_secs(30)).to_string();
+    shell.given(THIRD, &["password-changed", "bob", "--changed", &before]).exits(0);
+    shell.acctsh(&["sync", "--no-retry"]).exits(0).says("1 overtaken, 2 left waiting");
+    assert!(!online_takes(&tenant, &shell, "bob", THIRD));
+    assert_eq!(shell.password_state("bob"), "refused");
+
     // The person's next change, or an administrator, heals it.
     let first = shell.passwords()["eva"].clone();
     shell.changed_password("bob", SECOND);
