@@ -340,7 +340,7 @@ async fn a_file_from_before_there_were_levels_is_strong_and_keeps_its_users() {
     let eva = create(&home.directory, "eva").await;
     let file = rusqlite::Connection::open(path_in(&home.folder)).unwrap();
     file.execute_batch(
-        "ALTER TABLE directory DROP COLUMN password_policy; PRAGMA user_version = 3",
+        "ALTER TABLE directory DROP COLUMN password_policy; PRAGMA user_version = 4",
     )
     .unwrap();
     drop(file);
