@@ -1,6 +1,5 @@
 //! `acctsh sync`: what waits in the outbox goes to the tenant, once or from now on.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
@@ -74,7 +73,7 @@ fn once(session: &Arc<Session>, no_retry: bool) -> Result<Exit, Fault> {
         if no_retry { Timestamp::now() - SignedDuration::from_hours(24) } else { Timestamp::now() };
     let _lock = sync::lock(session.profile())?;
     sync::settle_earlier_runs(session)?;
-    let delivery = sync::deliver(session, refused_before, &HashSet::new())?;
+    let delivery = sync::deliver(session, refused_before, &[])?;
     let changes = match delivery.out_of_reach {
         Some(_) => Changes::default(),
         // What was delivered is said in any case.

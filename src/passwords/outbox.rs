@@ -218,6 +218,11 @@ impl Outbox {
         remove(&waiting.file)
     }
 
+    /// The same, of a change whose file is all that is known.
+    pub fn remove_file(&self, file: &Path) -> Result<(), PasswordFault> {
+        remove(file)
+    }
+
     fn recipient_file(&self) -> PathBuf {
         self.folder.join(RECIPIENT)
     }

@@ -1,6 +1,6 @@
 //! Passwords from the outbox to the tenant: of each person the newest one, once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ pub struct Delivery {
     pub never: Vec<String>,
     /// Files of the outbox that the key doesn't open.
     pub unreadable: usize,
-    /// Files whose passwords are refused, and wait for somebody to see to that.
-    pub refused_files: Vec<PathBuf>,
+    /// What is refused, and waits for somebody to see to that.
+    pub known: Vec<KnownRefused>,
     /// Why nothing could be delivered that is left.
     pub out_of_reach: Option<Fault>,
 }
@@ -46,6 +46,17 @@ pub struct Refused {
     pub user: String,
     /// Why.
     pub problem: Problem,
+}
+
+/// A file whose password is known to be refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRefused {
+    /// The file.
+    pub file: PathBuf,
+    /// Whose password it is, if that is anybody.
+    user: Option<UserGuid>,
+    /// When it was changed.
+    changed: Timestamp,
 }
 
 /// A password that waits on.
@@ -72,13 +83,15 @@ struct Newest {
 pub fn deliver(
     session: &Arc<Session>,
     refused_before: Timestamp,
-    known: &HashSet<PathBuf>,
+    known: &[KnownRefused],
 ) -> Result<Delivery, Fault> {
     let mut delivery = Delivery::default();
     let profile = session.profile();
     let outbox = profile.outbox();
     let key = profile.outbox_key()?;
-    let opened = outbox.open_but(&key, known).map_err(Fault::from)?;
+    let opened = outbox
+        .open_but(&key, &known.iter().map(|it| it.file.clone()).collect())
+        .map_err(Fault::from)?;
     delivery.unreadable = opened.unreadable.len();
     if opened.waiting.is_empty() {
         return Ok(delivery);
@@ -94,7 +107,8 @@ pub fn deliver(
             return Ok(delivery);
         }
     };
-    let mut pass = Pass { session, outbox, delivery, directory: directory_id(session)? };
+    let directory = directory_id(session)?;
+    let mut pass = Pass { session, outbox, directory, delivery, known };
     let book = pass.book()?;
     let newest = pass.newest(opened.waiting, &users, &book, refused_before)?;
     let wishes: Vec<Wish> = newest.iter().map(wish).collect();
@@ -154,6 +168,8 @@ struct Pass<'a> {
     outbox: &'a Outbox,
     directory: uuid::Uuid,
     delivery: Delivery,
+    /// What was refused before, and isn't opened again.
+    known: &'a [KnownRefused],
 }
 
 impl Pass<'_> {
@@ -188,9 +204,9 @@ impl Pass<'_> {
             let owner = waiting.change.owner.clone();
             let user = users.get(&owner).filter(|user| !is_made_since(user, &waiting));
             if let Some(refusal) = is_refused(&waiting, user) {
+                self.delivery.known.push(KnownRefused::of(&waiting, user));
                 let user = user.map_or_else(|| owner.to_string(), |user| user.name.to_string());
                 self.delivery.kept.push(Kept { user, why: refusal.message });
-                self.delivery.refused_files.push(waiting.file);
                 continue;
             }
             let Some(user) = user else {
@@ -302,15 +318,23 @@ impl Pass<'_> {
         };
         let owners = owners_of(&waiting.change.owner, user);
         remember(self.session, owners.into_iter().map(event).collect())?;
+        self.delivery.known.push(KnownRefused::of(waiting, user));
         let owner = &waiting.change.owner;
         let user = user.map_or_else(|| owner.to_string(), |user| user.name.to_string());
         self.delivery.refused.push(Refused { user, problem });
-        self.delivery.refused_files.push(waiting.file.clone());
         Ok(())
     }
 
-    /// No earlier refusal counts any more.
-    fn settled(&self, newest: &Newest) -> Result<(), Fault> {
+    /// No earlier refusal counts any more, and what was refused has been overtaken.
+    fn settled(&mut self, newest: &Newest) -> Result<(), Fault> {
+        for known in self.known {
+            let is_theirs = known.user == Some(newest.user.guid);
+            if is_theirs && known.changed <= newest.waiting.change.changed {
+                self.outbox.remove_file(&known.file).map_err(Fault::from)?;
+                let why = "a later change has overtaken it".to_owned();
+                self.delivery.overtaken.push(Kept { user: newest.user.name.to_string(), why });
+            }
+        }
         let directory = self.directory;
         let owners = owners_of(&newest.waiting.change.owner, Some(&newest.user));
         let settled = owners.into_iter().map(|owner| PasswordEvent::Settled { directory, owner });
@@ -334,6 +358,16 @@ fn owners_of(owner: &PasswordOwner, user: Option<&User>) -> Vec<PasswordOwner> {
 fn is_made_since(user: &User, waiting: &Waiting) -> bool {
     matches!(waiting.change.owner, PasswordOwner::Name(_))
         && user.created > waiting.change.changed + CLOCK_SLACK
+}
+
+impl KnownRefused {
+    fn of(waiting: &Waiting, user: Option<&User>) -> Self {
+        Self {
+            file: waiting.file.clone(),
+            user: user.map(|user| user.guid),
+            changed: waiting.change.changed,
+        }
+    }
 }
 
 impl Newest {

@@ -3,8 +3,7 @@
 //! The folder is looked at by its time of change, several times a second: that costs nothing, and works on
 //! every file system.
 
-use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +11,7 @@ use jiff::Timestamp;
 use rand::Rng as _;
 
 use super::changes::{Changes, carry_changes};
-use super::deliver::{Delivery, deliver};
+use super::deliver::{Delivery, KnownRefused, deliver};
 use super::health::Health;
 use super::settle_earlier_runs;
 use crate::script::{Exit, Fault, Session};
@@ -48,7 +47,7 @@ pub fn watch(session: &Arc<Session>) -> Result<Exit, Fault> {
         open_at: Instant::now(),
         open_pause: profile.sync().every(),
         said: BTreeSet::new(),
-        known: HashSet::new(),
+        known: Vec::new(),
         known_at: Instant::now(),
         has_settled: false,
     };
@@ -88,8 +87,8 @@ struct Watch<'a> {
     open_pause: Duration,
     /// What was said of changes that can't be carried: it is said once.
     said: BTreeSet<(String, &'static str, String)>,
-    /// Files whose passwords are refused, and since when they are passed over.
-    known: HashSet<PathBuf>,
+    /// What is refused, and since when it is passed over.
+    known: Vec<KnownRefused>,
     known_at: Instant,
     /// Whether the runs of an earlier process have come to their end.
     has_settled: bool,
@@ -145,7 +144,7 @@ impl Watch<'_> {
             self.known_at = Instant::now();
         }
         let delivery = deliver(self.session, self.begun, &self.known)?;
-        self.known.extend(delivery.refused_files.iter().cloned());
+        self.known.extend(delivery.known.iter().cloned());
         Ok(delivery)
     }
 
