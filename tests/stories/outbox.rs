@@ -18,7 +18,8 @@ const THIRD: &str = "Osprey-63-west";
 fn in_step(names: &[&str]) -> (Tenant, Shell) {
     let (tenant, shell) = office_of(names);
     for name in names {
-        shell.sets_password(name, &format!("Sparrow-{name}-31").replace(name, "own")).exits(0);
+        shell.sets_password(name, "Sparrow-31-own").exits(0);
+        shell.changes_in_the_domain(name, "Sparrow-32-own");
     }
     (tenant, shell)
 }
@@ -115,7 +116,7 @@ fn what_is_to_be_changed_at_the_next_sign_in_is_not_carried() {
     let (tenant, shell) = office_of(&["bob"]);
     let letter = shell.passwords()["bob"].clone();
     shell.acctsh(&["sync"]).exits(0);
-    shell.changed_password("bob", FIRST);
+    shell.given(FIRST, &["password-changed", "bob"]).exits(0);
     shell
         .acctsh(&["sync"])
         .exits(0)

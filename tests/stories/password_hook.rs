@@ -21,6 +21,7 @@ fn mode(path: &Path, mode: u32) {
 fn with_spool() -> (Tenant, Shell, tempfile::TempDir) {
     let (tenant, shell) = office_of(&["bob"]);
     shell.sets_password("bob", "Sparrow-31-own").exits(0);
+    shell.changes_in_the_domain("bob", "Sparrow-32-own");
     let spool = tempfile::TempDir::new().unwrap();
     let config = shell.home().join("config.toml");
     let text = fs::read_to_string(&config).unwrap();

@@ -17,9 +17,21 @@ impl Shell {
         Ran::of(&process.wait_with_output().unwrap())
     }
 
+    /// Somebody changes a password in the domain, where there is one: what acctsh has set there last isn't the
+    /// newest any more.
+    pub fn changes_in_the_domain(&self, user: &str, password: &str) {
+        let Some(controller) = self.controller() else { return };
+        for entry in controller.entries(&format!("(sAMAccountName={user})")) {
+            controller.set_password(&entry.dn, password);
+        }
+    }
+
     /// Somebody has changed a password in the directory: its hook is called.
     #[track_caller]
     pub fn changed_password(&self, user: &str, password: &str) {
+        if user != "Administrator" {
+            self.changes_in_the_domain(user, password);
+        }
         self.given(password, &["password-changed", user]).exits(0);
     }
 
