@@ -60,6 +60,7 @@ fn queue(common: &CommonOptions, hook: PasswordChanged, now: Timestamp) -> Resul
         owner: PasswordOwner::parse(hook.user.trim()),
         changed: hook.changed.unwrap_or(now),
         password,
+        own: false,
     };
     Ok(outbox.queue(&change)?)
 }

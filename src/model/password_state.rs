@@ -179,6 +179,7 @@ impl PasswordBook {
         account: &Account<'_>,
         changed: Timestamp,
         queued: Timestamp,
+        own: bool,
     ) -> bool {
         // A time that is still to come was read off a clock that was wrong.
         let now = Timestamp::now() + CLOCK_SLACK;
@@ -189,9 +190,13 @@ impl PasswordBook {
         let carried = carried.filter(|(last, _)| *last <= now);
         let last = account.user.and_then(|user| user.password_changed);
         let is_set_since = match last {
-            // By the directory's own clock. What counts there now may be what we have set ourselves; who
+            // By the directory's own clock. What counts there now may be what we have set ourselves: then the
+            // hook's word of it is an echo, and only our own copy is one that has still to arrive. Who
             // says of a change while it is being made is some seconds early.
-            Some(last) => changed + EARLY < last || set == Some(last),
+            Some(last) => {
+                let is_ours = own && changed == last;
+                changed + EARLY < last || (set == Some(last) && !is_ours)
+            }
             None => set.is_some_and(|set| changed < set),
         };
         is_set_since

@@ -41,6 +41,8 @@ pub struct PasswordChange {
     pub changed: Timestamp,
     /// The new one.
     pub password: Secret,
+    /// Whether acctsh has set it itself, and could not send it: else somebody says that it was changed.
+    pub own: bool,
 }
 
 /// A change that lies in the outbox.
@@ -81,6 +83,8 @@ struct Sealed<'a> {
     format: u32,
     user: &'a str,
     changed: Timestamp,
+    #[serde(default)]
+    own: bool,
     #[serde(borrow)]
     password: std::borrow::Cow<'a, str>,
 }
@@ -150,6 +154,7 @@ impl Outbox {
             user: &user,
             // As exact as it is remembered.
             changed: change.changed.round(Unit::Microsecond).unwrap_or(change.changed),
+            own: change.own,
             password: change.password.expose().into(),
         };
         // Room for all of it: a text that grows leaves copies behind.
@@ -306,6 +311,7 @@ fn understand(key: &SealingKey, bytes: &[u8]) -> Option<PasswordChange> {
     (sealed.format == FORMAT).then(|| PasswordChange {
         owner: PasswordOwner::parse(sealed.user),
         changed: sealed.changed,
+        own: sealed.own,
         password: Secret::new(sealed.password.into_owned()),
     })
 }
@@ -320,6 +326,7 @@ mod tests {
         PasswordChange {
             owner: PasswordOwner::parse(owner),
             changed: Timestamp::UNIX_EPOCH,
+            own: false,
             password: Secret::new(password.to_owned()),
         }
     }

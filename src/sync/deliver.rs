@@ -156,6 +156,7 @@ fn wish(newest: &Newest) -> Wish {
             whom,
             changed: change.changed,
             queued: newest.waiting.queued,
+            own: change.own,
             set_before: newest.set_before,
         }),
         password: Some(change.password.clone()),
@@ -371,9 +372,11 @@ impl KnownRefused {
 }
 
 impl Newest {
-    /// When it was changed; of two at the same time, the one that was queued later.
-    fn order(&self) -> (Timestamp, Timestamp) {
-        (self.waiting.change.changed, self.waiting.queued)
+    /// When it was changed; of two at the same time, the one that acctsh has set itself, then the one that was
+    /// queued later.
+    fn order(&self) -> (Timestamp, bool, Timestamp) {
+        let change = &self.waiting.change;
+        (change.changed, change.own, self.waiting.queued)
     }
 }
 

@@ -23,6 +23,9 @@ pub struct CarryPassword {
     pub changed: Timestamp,
     /// When that was said.
     pub queued: Timestamp,
+    /// Whether acctsh has set it itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// When acctsh had last set the user's password, as it was looked at: what it has set since is newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_before: Option<Timestamp>,
@@ -74,7 +77,7 @@ impl Intent for CarryPassword {
         };
         if let Some(reason) = takes_no_password(online, domains) {
             out.problem(refuse(reason.code, reason.message));
-        } else if book.is_overtaken(&account, self.changed, self.queued) {
+        } else if book.is_overtaken(&account, self.changed, self.queued, self.own) {
             out.problem(refuse(OVERTAKEN, "a later password has overtaken this one".to_owned()));
         } else if user.must_change_password {
             let message = "must change it at the next sign-in: only the next one is carried over";

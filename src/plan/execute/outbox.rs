@@ -33,6 +33,7 @@ impl Attempt<'_> {
             owner: PasswordOwner::Guid(user),
             changed: set.unwrap_or_else(Timestamp::now),
             password: password.secret,
+            own: true,
         };
         Ok(match self.executor.outbox.queue(&change) {
             Ok(()) => Tried::Done(Some(Made::Queued)),
