@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineId, SkuId};
+use super::{
+    Anchor, AssignedLicense, Details, EmailAddress, Field, ObjectId, OnlineId, SkuId, UserGuid,
+};
 
 /// Whose account it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,11 @@ pub struct OnlineAccount {
 }
 
 impl OnlineAccount {
+    /// Whether its anchor names somebody else than this user.
+    pub fn belongs_to_another(&self, user: UserGuid) -> bool {
+        self.anchor.as_ref().and_then(Anchor::user).is_some_and(|owner| owner != user)
+    }
+
     /// Licences that were assigned to the account itself.
     pub fn direct_licenses(&self) -> Vec<AssignedLicense> {
         let is_direct = |license: &&AssignedLicense| !self.inherited.contains(&license.sku);

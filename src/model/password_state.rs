@@ -145,7 +145,7 @@ pub struct PasswordBook {
     pub sent: HashMap<ObjectId, PasswordNote>,
     /// When acctsh last set a user's password in the directory.
     pub set: HashMap<UserGuid, Timestamp>,
-    /// Changes that wait in the outbox: when the oldest was made.
+    /// Changes that wait in the outbox: when the newest of each owner was made.
     pub waiting: HashMap<PasswordOwner, Timestamp>,
     /// Changes that were refused.
     pub refused: HashMap<PasswordOwner, PasswordRefusal>,

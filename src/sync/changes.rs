@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::small_plan::{self, Fate, Wish};
 use crate::directory::UserQuery;
-use crate::model::{Anchor, OnlineId, Problem, User, UserGuid};
+use crate::model::{OnlineId, Problem, User, UserGuid};
 use crate::plan::apply::ApplyError;
 use crate::plan::change::{
     Change, Delete, Disable, Enable, Expire, OnlineName, Rename, Subject, Whom,
@@ -236,8 +236,7 @@ impl Look<'_> {
     ) -> Result<(), Fault> {
         let subject = Subject::User(user);
         let online = self.session.look(|view| Ok(view.person(subject)?.online))?;
-        let anchor = online.as_ref().and_then(|online| online.anchor.as_ref());
-        if anchor.and_then(Anchor::user).is_some_and(|owner| owner != user) {
+        if online.is_some_and(|online| online.belongs_to_another(user)) {
             let message = "the online account that it is linked to belongs to somebody else";
             let problem = Problem::error(BROKEN_LINK, name, message)
                 .advice("mend the link first: account(…).relink(), or unlink()");

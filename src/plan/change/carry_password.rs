@@ -7,7 +7,7 @@ use super::set_password::takes_no_password;
 use super::whom::{Whom, remember};
 use super::{ChangeNo, Impact, Intent};
 use crate::accounts::R;
-use crate::model::{Anchor, Field, Problem};
+use crate::model::{Field, Problem};
 use crate::plan::edit::{Edit, Edits, What};
 use crate::plan::person::Person;
 use crate::plan::step::OnlinePassword;
@@ -58,7 +58,7 @@ impl Intent for CarryPassword {
             return Ok(());
         };
         if let Some(online) = online
-            && online.anchor.as_ref().and_then(Anchor::user).is_some_and(|it| it != user.guid)
+            && online.belongs_to_another(user.guid)
         {
             let message =
                 format!("is linked to {}, which belongs to somebody else", online.online_id);
